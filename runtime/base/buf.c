@@ -1,0 +1,126 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/base/mem.h"
+
+void buf_release(struct buf *b)
+{
+    if (b->at != NULL)
+        mem_wipe(b->at, b->size);
+    mem_free(b->at);
+    *b = BUF(b->limit);
+}
+
+void buf_clear(struct buf *b)
+{
+    buf_cut(b, 0);
+}
+
+struct str buf_str(const struct buf *b)
+{
+    return (struct str){b->len == 0 ? "" : b->at, b->len};
+}
+
+const char *buf_text(struct buf *b)
+{
+    return b->at == NULL ? "" : b->at;
+}
+
+/* A move, not realloc: the old place is wiped, or a secret would stay in freed memory. */
+static void buf_move(struct buf *b, size_t size)
+{
+    char *moved = mem_new(size);
+    if (b->len > 0)
+        memcpy(moved, b->at, b->len);
+    if (b->at != NULL)
+        mem_wipe(b->at, b->size);
+    mem_free(b->at);
+    b->at = moved;
+    b->size = size;
+}
+
+bool buf_room(struct buf *b, size_t n, char **room, struct error *e)
+{
+    if (n > b->limit - b->len)
+        return error_set(e, ERROR_REJECT, "more than %zu octets", b->limit);
+    size_t need = b->len + n + 1;
+    if (need > b->size) {
+        size_t doubled = b->size < 64 ? 64 : b->size > b->limit / 2 ? b->limit + 1 : b->size * 2;
+        buf_move(b, need > doubled ? need : doubled);
+    }
+    *room = b->at + b->len;
+    return true;
+}
+
+void buf_grew(struct buf *b, size_t used)
+{
+    b->len += used;
+    b->at[b->len] = '\0';
+}
+
+bool buf_add(struct buf *b, struct str s, struct error *e)
+{
+    char *room;
+    if (!buf_room(b, s.len, &room, e))
+        return false;
+    if (s.len > 0)
+        memcpy(room, s.at, s.len);
+    buf_grew(b, s.len);
+    return true;
+}
+
+bool buf_add_char(struct buf *b, char c, struct error *e)
+{
+    return buf_add(b, (struct str){&c, 1}, e);
+}
+
+bool buf_addf(struct buf *b, struct error *e, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *room = NULL;
+    bool ok = n >= 0 && buf_room(b, (size_t)n, &room, e);
+    if (ok) {
+        vsnprintf(room, (size_t)n + 1, format, again);
+        buf_grew(b, (size_t)n);
+    }
+    va_end(again);
+    return ok;
+}
+
+void buf_drop_front(struct buf *b, size_t n)
+{
+    if (n > b->len)
+        n = b->len;
+    if (n == 0)
+        return;
+    memmove(b->at, b->at + n, b->len - n);
+    buf_cut(b, b->len - n);
+}
+
+void buf_cut(struct buf *b, size_t len)
+{
+    if (len >= b->len)
+        return;
+    mem_wipe(b->at + len, b->len - len);
+    b->len = len;
+    b->at[len] = '\0';
+}
+
+char *buf_take(struct buf *b, size_t *len)
+{
+    if (b->at == NULL)
+        buf_move(b, 1);
+    char *at = b->at;
+    *len = b->len;
+    *b = BUF(b->limit);
+    return at;
+}

@@ -1,0 +1,145 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/str.h"
+
+#include <stdint.h>
+#include <string.h>
+
+struct str str_of(const char *text)
+{
+    return text == NULL ? STR_NONE : (struct str){text, strlen(text)};
+}
+
+struct str str_bytes(const void *at, size_t len)
+{
+    return (struct str){at, len};
+}
+
+bool str_equal(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+static unsigned char lower(unsigned char c)
+{
+    return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
+}
+
+bool str_equal_nocase(struct str a, struct str b)
+{
+    if (a.len != b.len)
+        return false;
+    for (size_t i = 0; i < a.len; i++)
+        if (lower((unsigned char)a.at[i]) != lower((unsigned char)b.at[i]))
+            return false;
+    return true;
+}
+
+bool str_is(struct str a, const char *text)
+{
+    return str_equal(a, str_of(text));
+}
+
+bool str_starts(struct str s, struct str with)
+{
+    return s.len >= with.len && str_equal(str_upto(s, with.len), with);
+}
+
+bool str_ends(struct str s, struct str with)
+{
+    return s.len >= with.len && str_equal(str_from(s, s.len - with.len), with);
+}
+
+int str_compare(struct str a, struct str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 ? 0 : memcmp(a.at, b.at, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+size_t str_find(struct str s, struct str needle)
+{
+    if (needle.len == 0)
+        return 0;
+    const char *hit = s.len == 0 ? NULL : memmem(s.at, s.len, needle.at, needle.len);
+    return hit == NULL ? s.len : (size_t)(hit - s.at);
+}
+
+size_t str_find_char(struct str s, char c)
+{
+    const char *hit = s.len == 0 ? NULL : memchr(s.at, c, s.len);
+    return hit == NULL ? s.len : (size_t)(hit - s.at);
+}
+
+struct str str_from(struct str s, size_t offset)
+{
+    if (offset >= s.len)
+        return (struct str){s.len == 0 ? s.at : s.at + s.len, 0};
+    return (struct str){s.at + offset, s.len - offset};
+}
+
+struct str str_upto(struct str s, size_t len)
+{
+    return (struct str){s.at, len < s.len ? len : s.len};
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.len > 0 && is_space(s.at[0]))
+        s = str_from(s, 1);
+    while (s.len > 0 && is_space(s.at[s.len - 1]))
+        s.len--;
+    return s;
+}
+
+bool str_next(struct str *rest, char c, struct str *part)
+{
+    if (rest->at == NULL)
+        return false;
+    size_t at = str_find_char(*rest, c);
+    *part = str_upto(*rest, at);
+    *rest = at < rest->len ? (struct str){rest->at + at + 1, rest->len - at - 1} : STR_NONE;
+    return true;
+}
+
+/* Length of the UTF-8 sequence at the front, 0 where it is not well-formed (RFC 3629 §4). */
+static size_t utf8_length(const unsigned char *at, size_t len)
+{
+    unsigned char c = at[0];
+    if (c < 0x80)
+        return 1;
+    size_t n = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    if (n == 0 || n > len)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (c == 0xe0 && at[1] < 0xa0) || (c == 0xf0 && at[1] < 0x90);
+    bool surrogate = c == 0xed && at[1] > 0x9f;
+    bool beyond = c == 0xf4 && at[1] > 0x8f;
+    return overlong || surrogate || beyond ? 0 : n;
+}
+
+bool str_is_utf8(struct str s)
+{
+    for (size_t i = 0; i < s.len;) {
+        size_t n = utf8_length((const unsigned char *)s.at + i, s.len - i);
+        if (n == 0)
+            return false;
+        i += n;
+    }
+    return true;
+}
+
+unsigned long long str_hash(struct str s)
+{
+    uint64_t hash = 14695981039346656037ULL;
+    for (size_t i = 0; i < s.len; i++)
+        hash = (hash ^ (unsigned char)s.at[i]) * 1099511628211ULL;
+    return hash;
+}

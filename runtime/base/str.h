@@ -1,0 +1,41 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* str.h - borrowed text or octets: a place and a length, passed by value, never freed. May hold
+ * NUL; char * is for the wall to a library only. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct str {
+    const char *at;
+    size_t len;
+};
+
+#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define STR(literal) ((struct str)STR_INIT(literal))
+#define STR_NONE ((struct str){NULL, 0})
+/* For printf's "%.*s": printf("%.*s", STR_ARG(s)); at most 4 KiB are shown */
+#define STR_ARG(s) (int)((s).len > 4096 ? 4096 : (s).len), ((s).len == 0 ? "" : (s).at)
+
+struct str str_of(const char *text); /* NULL gives STR_NONE */
+struct str str_bytes(const void *at, size_t len);
+bool str_equal(struct str a, struct str b);
+bool str_equal_nocase(struct str a, struct str b); /* ASCII letters only */
+bool str_is(struct str a, const char *text);
+bool str_starts(struct str s, struct str with);
+bool str_ends(struct str s, struct str with);
+int str_compare(struct str a, struct str b); /* as memcmp, then the shorter first */
+/* Place of the first hit, or s.len. */
+size_t str_find(struct str s, struct str needle);
+size_t str_find_char(struct str s, char c);
+struct str str_from(struct str s, size_t offset); /* empty when offset is past the end */
+struct str str_upto(struct str s, size_t len);
+struct str str_trim(struct str s); /* blank, tab, CR and LF at both ends: XML's white space */
+/* Takes the part before the first `c` off *rest (all of it where there is none). False at the end:
+ * *rest.at is NULL then. "a,,b" gives "a", "", "b". */
+bool str_next(struct str *rest, char c, struct str *part);
+/* Octets as text: printable ASCII and well-formed UTF-8 only? */
+bool str_is_utf8(struct str s);
+/* 64-bit hash for tables (FNV-1a): not for secrets, not against chosen input. */
+unsigned long long str_hash(struct str s);

@@ -1,0 +1,134 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static atomic_uint fail_countdown; /* 0: off, 1: fail now, n: after n - 1 calls */
+static atomic_int fail_errno;
+
+void sys_fail_after(unsigned calls, int error_number)
+{
+    fail_errno = error_number;
+    fail_countdown = calls + 1;
+}
+
+void sys_fail_never(void)
+{
+    fail_countdown = 0;
+}
+
+static bool must_fail(void)
+{
+    unsigned left = fail_countdown;
+    if (left == 0)
+        return false;
+    if (left > 1) {
+        fail_countdown = left - 1;
+        return false;
+    }
+    errno = fail_errno;
+    return true;
+}
+
+void sys_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+bool sys_write_all(int fd, struct str octets, struct error *e)
+{
+    if (must_fail())
+        return error_errno(e, "cannot write");
+    while (octets.len > 0) {
+        ssize_t n = write(fd, octets.at, octets.len);
+        if (n == -1 && errno != EINTR)
+            return error_errno(e, "cannot write");
+        octets = str_from(octets, n == -1 ? 0 : (size_t)n);
+    }
+    return true;
+}
+
+bool sys_pread_all(int fd, void *at, size_t len, uint64_t offset, struct error *e)
+{
+    unsigned char *left = at;
+    while (len > 0) {
+        ssize_t n = pread(fd, left, len, (off_t)offset);
+        if (n == -1 && errno == EINTR)
+            continue;
+        if (n == -1)
+            return error_errno(e, "cannot read");
+        if (n == 0)
+            return error_set(e, ERROR_REJECT, "the file ends %zu octets early", len);
+        left += n;
+        len -= (size_t)n;
+        offset += (uint64_t)n;
+    }
+    return true;
+}
+
+bool sys_read_some(int fd, void *at, size_t len, size_t *got, struct error *e)
+{
+    ssize_t n;
+    do
+        n = read(fd, at, len);
+    while (n == -1 && errno == EINTR);
+    if (n == -1)
+        return error_errno(e, "cannot read");
+    *got = (size_t)n;
+    return true;
+}
+
+bool sys_fsync(int fd, struct error *e)
+{
+    if (must_fail() || fdatasync(fd) == -1)
+        return error_errno(e, "cannot sync to disk");
+    return true;
+}
+
+bool sys_fsync_dir(const char *path, struct error *e)
+{
+    AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (must_fail() || fd == -1 || fsync(fd) == -1)
+        return error_errno(e, "cannot sync folder %s", path);
+    return true;
+}
+
+bool sys_rename(const char *from, const char *to, struct error *e)
+{
+    if (must_fail() || rename(from, to) == -1)
+        return error_errno(e, "cannot rename %s to %s", from, to);
+    return true;
+}
+
+bool sys_temp_file(const char *dir, int *fd, struct error *e)
+{
+    int opened = must_fail() ? -1 : open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (opened == -1)
+        return error_errno(e, "cannot make a temporary file in %s", dir);
+    *fd = opened;
+    return true;
+}
+
+bool sys_file_size(int fd, uint64_t *size, struct error *e)
+{
+    struct stat st;
+    if (fstat(fd, &st) == -1)
+        return error_errno(e, "cannot see the size of a file");
+    *size = (uint64_t)st.st_size;
+    return true;
+}
+
+bool sys_make_dir(const char *path, mode_t mode, struct error *e)
+{
+    if (mkdir(path, mode) == -1 && errno != EEXIST)
+        return error_errno(e, "cannot make folder %s", path);
+    return true;
+}

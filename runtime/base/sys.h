@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* sys.h - the wall to the system calls that can fail for real: every durable write goes through
+ * here, so that tests can make the n-th one fail (sys_fail_after). The only file with #ifdef. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runtime/base/error.h"
+#include "runtime/base/str.h"
+
+void sys_close(int *fd); /* closes where *fd >= 0, sets -1 */
+#define AUTO_FD __attribute__((cleanup(sys_close)))
+
+MUST_USE bool sys_write_all(int fd, struct str octets, struct error *e);
+MUST_USE bool sys_pread_all(int fd, void *at, size_t len, uint64_t offset, struct error *e);
+/* Up to len octets; *got is 0 at the end of the file. */
+MUST_USE bool sys_read_some(int fd, void *at, size_t len, size_t *got, struct error *e);
+MUST_USE bool sys_fsync(int fd, struct error *e);
+MUST_USE bool sys_fsync_dir(const char *path, struct error *e);
+MUST_USE bool sys_rename(const char *from, const char *to, struct error *e);
+/* An unnamed file in `dir` (O_TMPFILE), for reading and writing, gone when closed. */
+MUST_USE bool sys_temp_file(const char *dir, int *fd, struct error *e);
+MUST_USE bool sys_file_size(int fd, uint64_t *size, struct error *e);
+MUST_USE bool sys_make_dir(const char *path, mode_t mode, struct error *e); /* exists: fine */
+
+/* Tests: let `calls` calls of the functions above that write, sync or rename pass, then fail each
+ * with `error_number` until sys_fail_never(). Per process, off by default. */
+void sys_fail_after(unsigned calls, int error_number);
+void sys_fail_never(void);
