@@ -42,10 +42,11 @@ struct log_scope {
 void log_setup(const char *program, enum log_level level, int fd, struct str person_key);
 bool log_level_parse(struct str text, enum log_level *out); /* "debug" ... "error" */
 
-#define log_debug(scope, event, ...) log_event((scope), LOG_DEBUG, (event), (struct kv[]){__VA_ARGS__ __VA_OPT__(,) KV_END})
-#define log_info(scope, event, ...) log_event((scope), LOG_INFO, (event), (struct kv[]){__VA_ARGS__ __VA_OPT__(,) KV_END})
-#define log_warning(scope, event, ...) log_event((scope), LOG_WARNING, (event), (struct kv[]){__VA_ARGS__ __VA_OPT__(,) KV_END})
-#define log_error(scope, event, ...) log_event((scope), LOG_ERROR, (event), (struct kv[]){__VA_ARGS__ __VA_OPT__(,) KV_END})
+/* At least one field; KV_END alone where there is none. */
+#define log_debug(scope, event, ...) log_event((scope), LOG_DEBUG, (event), (const struct kv[]){__VA_ARGS__, KV_END})
+#define log_info(scope, event, ...) log_event((scope), LOG_INFO, (event), (const struct kv[]){__VA_ARGS__, KV_END})
+#define log_warning(scope, event, ...) log_event((scope), LOG_WARNING, (event), (const struct kv[]){__VA_ARGS__, KV_END})
+#define log_error(scope, event, ...) log_event((scope), LOG_ERROR, (event), (const struct kv[]){__VA_ARGS__, KV_END})
 void log_event(const struct log_scope *scope, enum log_level level, const char *event,
                const struct kv *fields);
 /* How often each event was logged in this process since start; for /metrics. */

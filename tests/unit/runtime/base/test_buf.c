@@ -1,0 +1,57 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/buf.h"
+
+#include "runtime/base/mem.h"
+#include "tests/check.h"
+
+TEST(add_keeps_the_limit)
+{
+    static const struct {
+        const char *row;
+        size_t limit;
+        struct str in;
+        bool ok;
+    } rows[] = {
+        {"one over", 2, STR_INIT("abc"), false},
+        {"just right", 3, STR_INIT("abc"), true},
+        {"NUL kept", 3, {"a\0c", 3}, true},
+        {"nothing into nothing", 0, STR_INIT(""), true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error e = {0};
+        AUTO_BUF b = BUF(rows[i].limit);
+        CHECK_ROW(rows[i].row, buf_add(&b, rows[i].in, &e) == rows[i].ok);
+        CHECK_ROW(rows[i].row, rows[i].ok ? str_equal(buf_str(&b), rows[i].in)
+                                          : e.kind == ERROR_REJECT && b.len == 0);
+    }
+}
+
+TEST(grows_to_its_limit_octet_by_octet)
+{
+    struct error e = {0};
+    AUTO_BUF b = BUF(100000);
+    for (size_t i = 0; i < 100000; i++)
+        CHECK_OK(buf_add_char(&b, (char)i, &e), e);
+    CHECK(!buf_add_char(&b, 'x', &e));
+    CHECK(b.len == 100000 && b.at[99999] == (char)99999 && b.at[100000] == '\0');
+}
+
+TEST(printf_and_cuts)
+{
+    struct error e = {0};
+    AUTO_BUF b = BUF(10);
+    CHECK_OK(buf_addf(&b, &e, "%d-%s", 12, "ab"), e);
+    CHECK(!buf_addf(&b, &e, "%s", "123456"));
+    CHECK_STR(buf_str(&b), STR("12-ab"));
+    buf_drop_front(&b, 3);
+    CHECK_STR(buf_str(&b), STR("ab"));
+    buf_cut(&b, 1);
+    CHECK(str_is(buf_str(&b), "a") && str_is(str_of(buf_text(&b)), "a"));
+    size_t len;
+    char *taken = buf_take(&b, &len);
+    CHECK(len == 1 && taken[0] == 'a' && b.len == 0);
+    mem_free(taken);
+}
+
+CHECK_MAIN

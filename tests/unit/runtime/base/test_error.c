@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/error.h"
+
+#include <errno.h>
+
+#include "tests/check.h"
+
+TEST(an_error_is_one_line_with_its_place)
+{
+    struct error e = {0};
+    CHECK(!error_code(&e, ERROR_DENY, "EBMS:0101", "bad\r\nline %d", 7));
+    CHECK_STR(str_of(e.text), STR("bad  line 7"));
+    CHECK(e.kind == ERROR_DENY && str_is(str_of(e.code), "EBMS:0101"));
+    CHECK_STR(str_of(e.where), STR("an_error_is_one_line_with_its_place"));
+    CHECK(!error_prefix(&e, "part %d", 2));
+    CHECK_STR(str_of(e.text), STR("part 2: bad  line 7"));
+    CHECK_STR(str_of(error_kind_name(e.kind)), STR("deny"));
+    error_clear(&e);
+    CHECK(e.kind == ERROR_NONE && e.text[0] == '\0');
+}
+
+TEST(errno_is_named)
+{
+    struct error e = {0};
+    errno = ENOENT;
+    CHECK(!error_errno(&e, "%s", "file"));
+    CHECK(e.kind == ERROR_RETRY);
+    CHECK_STR(str_of(e.text), STR("file: No such file or directory"));
+}
+
+TEST(long_texts_are_cut_not_lost)
+{
+    char word[600];
+    for (size_t i = 0; i < sizeof(word); i++)
+        word[i] = 'x';
+    word[sizeof(word) - 1] = '\0';
+    struct error e = {0};
+    CHECK(!error_set(&e, ERROR_REJECT, "%s", word));
+    CHECK(str_of(e.text).len == sizeof(e.text) - 1);
+    CHECK(!error_prefix(&e, "a"));
+    CHECK(str_starts(str_of(e.text), STR("a: xxx")));
+}
+
+CHECK_MAIN

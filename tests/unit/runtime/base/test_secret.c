@@ -1,0 +1,55 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/secret.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/check.h"
+
+static void write_file(const char *path, const char *text, mode_t mode)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    CHECK(fd != -1);
+    CHECK(write(fd, text, str_of(text).len) == (ssize_t)str_of(text).len);
+    CHECK(fchmod(fd, mode) == 0);
+    close(fd);
+}
+
+TEST(comparison_sees_every_octet)
+{
+    AUTO_SECRET a = {0};
+    AUTO_SECRET b = {0};
+    secret_set(&a, "abcd", 4);
+    secret_set(&b, "abcd", 4);
+    CHECK(secret_equal(&a, &b));
+    secret_set(&b, "abce", 4);
+    CHECK(!secret_equal(&a, &b));
+    secret_set(&b, "abc", 3);
+    CHECK(!secret_equal(&a, &b));
+    secret_release(&b);
+    CHECK(b.at == NULL && b.len == 0);
+}
+
+TEST(files_that_others_may_read_are_refused)
+{
+    char path[] = "/tmp/posthorn-test-secret-XXXXXX";
+    int fd = mkstemp(path);
+    CHECK(fd != -1);
+    close(fd);
+    struct error e = {0};
+    AUTO_SECRET s = {0};
+    write_file(path, "word\n", 0600);
+    CHECK_OK(secret_read_file(&s, path, 10, &e), e);
+    CHECK_STR(secret_peek(&s), STR("word"));
+    CHECK(!secret_read_file(&s, path, 3, &e) && e.kind == ERROR_REJECT);
+    write_file(path, "word\n", 0644);
+    CHECK(!secret_read_file(&s, path, 10, &e));
+    CHECK(str_find(str_of(e.text), STR("chmod")) < str_of(e.text).len);
+    unlink(path);
+    CHECK(!secret_read_file(&s, path, 10, &e) && e.kind == ERROR_RETRY);
+}
+
+CHECK_MAIN

@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/str.h"
+
+#include "tests/check.h"
+
+TEST(equality_looks_at_every_octet)
+{
+    static const struct {
+        const char *row;
+        struct str a, b;
+        bool equal, nocase;
+    } rows[] = {
+        {"same", STR_INIT("abc"), STR_INIT("abc"), true, true},
+        {"case", STR_INIT("aBc"), STR_INIT("abC"), false, true},
+        {"NUL inside", {"a\0b", 3}, {"a\0c", 3}, false, false},
+        {"shorter", STR_INIT("ab"), STR_INIT("abc"), false, false},
+        {"empty and none", STR_INIT(""), {NULL, 0}, true, true},
+        {"@ is not `", STR_INIT("@"), STR_INIT("`"), false, false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CHECK_ROW(rows[i].row, str_equal(rows[i].a, rows[i].b) == rows[i].equal);
+        CHECK_ROW(rows[i].row, str_equal_nocase(rows[i].a, rows[i].b) == rows[i].nocase);
+    }
+}
+
+TEST(parts_stay_inside)
+{
+    struct str s = STR("  a,,b\r\n");
+    CHECK_STR(str_trim(s), STR("a,,b"));
+    CHECK(str_from(s, 99).len == 0);
+    CHECK(str_upto(s, 99).len == s.len);
+    CHECK(str_find(s, STR(",b")) == 4);
+    CHECK(str_find(s, STR("x")) == s.len);
+    CHECK(str_find(STR_NONE, STR("x")) == 0);
+    CHECK(str_starts(s, STR("  a")) && !str_starts(STR("a"), STR("ab")));
+    CHECK(str_ends(s, STR("\n")) && !str_ends(STR("b"), STR("ab")));
+}
+
+TEST(next_gives_every_part_once)
+{
+    struct str rest = STR("a,,b"), part;
+    CHECK(str_next(&rest, ',', &part));
+    CHECK_STR(part, STR("a"));
+    CHECK(str_next(&rest, ',', &part));
+    CHECK_STR(part, STR(""));
+    CHECK(str_next(&rest, ',', &part));
+    CHECK_STR(part, STR("b"));
+    CHECK(!str_next(&rest, ',', &part));
+}
+
+TEST(utf8_is_checked_as_rfc_3629_says)
+{
+    static const struct {
+        const char *row;
+        struct str text;
+        bool good;
+    } rows[] = {
+        {"ascii", STR_INIT("abc"), true},
+        {"two", STR_INIT("\xc3\xa5"), true},
+        {"four", STR_INIT("\xf0\x9f\x93\xaf"), true},
+        {"overlong", STR_INIT("\xc0\xaf"), false},
+        {"overlong three", STR_INIT("\xe0\x80\xaf"), false},
+        {"surrogate", STR_INIT("\xed\xa0\x80"), false},
+        {"beyond", STR_INIT("\xf4\x90\x80\x80"), false},
+        {"cut", STR_INIT("\xe2\x82"), false},
+        {"stray", STR_INIT("\x80"), false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CHECK_ROW(rows[i].row, str_is_utf8(rows[i].text) == rows[i].good);
+}
+
+TEST(order_is_by_octets_then_length)
+{
+    CHECK(str_compare(STR("a"), STR("b")) < 0);
+    CHECK(str_compare(STR("ab"), STR("a")) > 0);
+    CHECK(str_compare(STR("\xff"), STR("a")) > 0);
+    CHECK(str_compare(STR(""), STR_NONE) == 0);
+    CHECK(str_hash(STR("a")) != str_hash(STR("b")));
+}
+
+CHECK_MAIN

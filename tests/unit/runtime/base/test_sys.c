@@ -1,0 +1,49 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/base/sys.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tests/check.h"
+
+TEST(the_chosen_call_fails_with_the_chosen_error)
+{
+    struct error e = {0};
+    AUTO_FD int fd = -1;
+    CHECK_OK(sys_temp_file("/tmp", &fd, &e), e);
+    sys_fail_after(1, ENOSPC);
+    bool first = sys_write_all(fd, STR("a"), &e);
+    bool second = sys_write_all(fd, STR("b"), &e);
+    sys_fail_never();
+    CHECK(first && !second && e.kind == ERROR_RETRY);
+    CHECK(str_find(str_of(e.text), STR("No space left")) < str_of(e.text).len);
+    CHECK_OK(sys_fsync(fd, &e), e);
+    uint64_t size = 0;
+    CHECK_OK(sys_file_size(fd, &size, &e), e);
+    CHECK(size == 1);
+    char c;
+    size_t got = 9;
+    CHECK_OK(sys_pread_all(fd, &c, 1, 0, &e), e);
+    CHECK(c == 'a' && !sys_pread_all(fd, &c, 1, 1, &e));
+    CHECK_OK(sys_read_some(fd, &c, 1, &got, &e), e);
+    CHECK(got == 0);
+}
+
+TEST(folders_and_renames)
+{
+    char dir[] = "/tmp/posthorn-test-sys-XXXXXX";
+    CHECK(mkdtemp(dir) != NULL);
+    struct error e = {0};
+    CHECK_OK(sys_make_dir(dir, 0700, &e), e);
+    CHECK_OK(sys_fsync_dir(dir, &e), e);
+    CHECK(!sys_rename("/nowhere/a", "/nowhere/b", &e) && e.kind == ERROR_RETRY);
+    char moved[sizeof(dir) + 2];
+    snprintf(moved, sizeof(moved), "%s.2", dir);
+    CHECK_OK(sys_rename(dir, moved, &e), e);
+    CHECK(rmdir(moved) == 0);
+    CHECK(!sys_fsync_dir(moved, &e));
+}
+
+CHECK_MAIN
