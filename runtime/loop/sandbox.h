@@ -1,0 +1,40 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* sandbox.h - the process gives up what it will not need: seccomp for system calls, Landlock for
+ * files, no_new_privs for both. After it nobody gets it back. Call it before a byte of a stranger
+ * is read and before any thread is started. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "runtime/base/error.h"
+#include "runtime/base/str.h"
+
+enum { SANDBOX_PATHS_MAX = 32, SANDBOX_PATH_SIZE = 512 };
+enum sandbox_network {
+    SANDBOX_UNIX_ONLY, /* socket() knows AF_UNIX alone: others fail with EACCES */
+    SANDBOX_ACCEPT,    /* as before, on listening sockets that are already open; no new IP socket */
+    SANDBOX_CONNECT,   /* may make IP sockets and connect; no listen() */
+    SANDBOX_ANY,       /* both */
+};
+struct sandbox_path {
+    char path[SANDBOX_PATH_SIZE]; /* a folder or file; what is missing is left out */
+    bool may_write;               /* and make, rename, remove in it */
+};
+/* execve, ptrace, process_vm_*, mount, keyctl, bpf, userfaultfd, io_uring, module and clock calls
+ * and the like fail with EPERM in every profile. */
+struct sandbox {
+    enum sandbox_network network;
+    bool may_run_programs; /* only the posthorn command line */
+    struct sandbox_path paths[SANDBOX_PATHS_MAX];
+    size_t path_count;
+};
+
+/* Kept as text; symbolic links are followed when it is applied. REJECT where it is full. */
+MUST_USE bool sandbox_allow(struct sandbox *s, struct str path, bool may_write, struct error *e);
+/* What every program needs to read: locale and time zone, resolver files, CA and OpenSSL settings,
+ * /dev/null and /dev/urandom, /proc/self. */
+MUST_USE bool sandbox_allow_usual(struct sandbox *s, struct error *e);
+/* *landlock_abi gets 0 where the kernel has no Landlock: files are then guarded by users and
+ * systemd alone (say so in the log). */
+MUST_USE bool sandbox_enter(const struct sandbox *s, int *landlock_abi, struct error *e);
