@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/settings.h"
 
+#include "runtime/loop/program.h"
+
 #define GIB (1024LL * 1024 * 1024)
 #define MINUTE 60000LL
 #define HOUR (60 * MINUTE)
@@ -14,12 +16,6 @@ static const struct setting store_settings[] = {
     {"path", SETTING_PATH, AT(path), 1, 4096, NULL, "Folder of the database, the payloads and the wake sockets.", NULL},
     {"connection", SETTING_TEXT, AT(connection), 0, 4096, "", "PostgreSQL: the libpq connection string.", NULL},
     {"storage-key", SETTING_PATH, AT(storage_key), 1, 4096, NULL, "File of 32 random octets that wraps the data key of every message.", NULL},
-    {0},
-};
-#undef SECTION
-#define SECTION log_section
-static const struct setting log_settings[] = {
-    {"level", SETTING_WORD, AT(level), 0, 0, "info", "The least that is logged.", "debug|info|warning|error"},
     {0},
 };
 #undef SECTION
@@ -124,7 +120,7 @@ static const struct setting partner_settings[] = {
 
 const struct settings_section accesspoint_sections[] = {
     {"store", store_settings, sizeof(struct store_section), false, 0, "Where messages are kept."},
-    {"log", log_settings, sizeof(struct log_section), false, 0, "The log, JSON lines on standard error."},
+    PROGRAM_SECTION,
     {"accesspoint", part_settings, sizeof(struct accesspoint_section), false, 0, "The access point as the federation sees it."},
     {"accesspoint-api", api_settings, sizeof(struct api_section), false, 0, "The API for the city's systems."},
     {"accesspoint-receive", receive_settings, sizeof(struct receive_section), false, 0, "AS4 from other access points."},
@@ -179,55 +175,46 @@ bool accesspoint_client_may(const struct client_section *c, struct str address)
     return false;
 }
 
-static bool check_mailboxes(const struct accesspoint_settings *s, const char *path, struct error *e)
+static bool check_mailboxes(const struct accesspoint_settings *s, struct error *e)
 {
     for (size_t i = 0; i < settings_count(s->all, "mailbox"); i++) {
         const struct mailbox_section *m = settings_nth(s->all, "mailbox", i);
         if (accesspoint_participant(s, m->participant) == NULL)
             return error_set(e, ERROR_REJECT,
-                             "%s: [mailbox %.*s] names participant '%.*s', which has no "
-                             "[participant] section",
-                             path, STR_ARG(m->address), STR_ARG(m->participant));
+                             "[mailbox %.*s] names participant '%.*s', which has no [participant] "
+                             "section",
+                             STR_ARG(m->address), STR_ARG(m->participant));
     }
     return true;
 }
 
-static bool check_clients(const struct accesspoint_settings *s, const char *path, struct error *e)
+static bool check_clients(const struct accesspoint_settings *s, struct error *e)
 {
     for (size_t i = 0; i < settings_count(s->all, "client"); i++) {
         const struct client_section *c = settings_nth(s->all, "client", i);
         for (size_t j = 0; j < c->addresses.count; j++)
             if (accesspoint_mailbox(s, c->addresses.at[j]) == NULL)
                 return error_set(e, ERROR_REJECT,
-                                 "%s: [client %.*s] names address '%.*s', which has no [mailbox] "
-                                 "section",
-                                 path, STR_ARG(c->name), STR_ARG(c->addresses.at[j]));
+                                 "[client %.*s] names address '%.*s', which has no [mailbox] section",
+                                 STR_ARG(c->name), STR_ARG(c->addresses.at[j]));
     }
     return true;
 }
 
-bool accesspoint_settings_read(const char *path, struct accesspoint_settings *out, struct error *e)
+bool accesspoint_settings_view(const struct settings *all, struct accesspoint_settings *out,
+                               struct error *e)
 {
-    struct accesspoint_settings s = {0};
-    if (!settings_read(path, accesspoint_sections, &s.all, e))
+    struct accesspoint_settings s = {
+        .all = all,
+        .store = settings_section(all, "store"),
+        .accesspoint = settings_section(all, "accesspoint"),
+        .api = settings_section(all, "accesspoint-api"),
+        .receive = settings_section(all, "accesspoint-receive"),
+        .work = settings_section(all, "accesspoint-work"),
+        .send = settings_section(all, "accesspoint-send"),
+    };
+    if (!check_mailboxes(&s, e) || !check_clients(&s, e))
         return false;
-    s.store = settings_section(s.all, "store");
-    s.log = settings_section(s.all, "log");
-    s.accesspoint = settings_section(s.all, "accesspoint");
-    s.api = settings_section(s.all, "accesspoint-api");
-    s.receive = settings_section(s.all, "accesspoint-receive");
-    s.work = settings_section(s.all, "accesspoint-work");
-    s.send = settings_section(s.all, "accesspoint-send");
-    if (!check_mailboxes(&s, path, e) || !check_clients(&s, path, e)) {
-        settings_free(s.all);
-        return false;
-    }
     *out = s;
     return true;
-}
-
-void accesspoint_settings_release(struct accesspoint_settings *s)
-{
-    settings_free(s->all);
-    *s = (struct accesspoint_settings){0};
 }

@@ -13,10 +13,6 @@ struct store_section {      /* [store] */
     struct str storage_key; /* file of 32 octets; made by `posthorn init` and by the demo */
 };
 
-struct log_section { /* [log] */
-    struct str level;
-};
-
 struct accesspoint_section { /* [accesspoint] */
     struct str party;        /* own PartyId = CN of the access point certificate */
     struct str profile;      /* federation profile file (schemas/profiles) */
@@ -89,10 +85,9 @@ struct partner_section { /* [partner AP0002-OPEN-TEST] only where a partner need
 
 extern const struct settings_section accesspoint_sections[]; /* ends with a zero row */
 
-struct accesspoint_settings { /* views into `all` */
-    struct settings *all;
+struct accesspoint_settings { /* views into `all`, which stays the reader's */
+    const struct settings *all;
     const struct store_section *store;
-    const struct log_section *log;
     const struct accesspoint_section *accesspoint;
     const struct api_section *api;
     const struct receive_section *receive;
@@ -100,11 +95,10 @@ struct accesspoint_settings { /* views into `all` */
     const struct send_section *send;
 };
 
-/* Reads the file and checks what one table row cannot see: mailboxes name known participants,
- * clients name known mailboxes. */
-MUST_USE bool accesspoint_settings_read(const char *path, struct accesspoint_settings *out,
+/* What one table row cannot see is checked here: mailboxes name known participants, clients name
+ * known mailboxes. Programs give env->settings; the command line reads the file itself. */
+MUST_USE bool accesspoint_settings_view(const struct settings *all, struct accesspoint_settings *out,
                                         struct error *e);
-void accesspoint_settings_release(struct accesspoint_settings *s);
 const struct participant_section *accesspoint_participant(const struct accesspoint_settings *s,
                                                           struct str id);
 const struct mailbox_section *accesspoint_mailbox(const struct accesspoint_settings *s,
