@@ -6,7 +6,7 @@
  *   out (sdk-out, receipt-out):
  *     accepted -[send: directory]-> addressed -[work: seal]-> sealed -[send: push]-> answered
  *     -[work: check the AS4 receipt]-> transferred -> delivered | refused | unanswered
- *     (a receipt-out ends in transferred: receipts are never acknowledged)
+ *     (a receipt-out ends in delivered at once: receipts are never acknowledged)
  *   in (sdk-in, receipt-in):
  *     received -[send: directory of the sender]-> vouched -[work: open]-> inbox -> acknowledged
  *     (a receipt-in ends in noted)
@@ -74,3 +74,7 @@
 #define ATTR_CONTENT_TYPE "contentType"  /* of the wire body, or of the reply */
 #define ATTR_HTTP_STATUS "httpStatus"    /* of the reply */
 #define ATTR_OUTCOME "outcome"           /* ACCEPTED, REJECTED and its codes, for the API */
+#define ATTR_PEER "peer"                 /* inbound: PartyId of the sending access point */
+#define ATTR_REFERENCES "references"     /* digests the AS4 receipt must repeat */
+#define ATTR_PUSHES "pushes"
+#define ATTR_REFETCHED "refetched"

@@ -1,0 +1,77 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "accesspoint/attributes.h"
+
+#include "runtime/base/json.h"
+
+enum { ATTRIBUTES_MAX = 32 * 1024 };
+
+static const struct {
+    const char *name;
+    size_t at;
+} texts[] = {
+    {ATTR_FROM, offsetof(struct attributes, from)},
+    {ATTR_TO, offsetof(struct attributes, to)},
+    {ATTR_FROM_ADDRESS, offsetof(struct attributes, from_address)},
+    {ATTR_TO_ADDRESS, offsetof(struct attributes, to_address)},
+    {ATTR_MESSAGE_ID, offsetof(struct attributes, message_id)},
+    {ATTR_CONVERSATION_ID, offsetof(struct attributes, conversation_id)},
+    {ATTR_REF_ID, offsetof(struct attributes, ref_id)},
+    {ATTR_XHE_ID, offsetof(struct attributes, xhe_id)},
+    {ATTR_AS4_ID, offsetof(struct attributes, as4_id)},
+    {ATTR_CLIENT, offsetof(struct attributes, client)},
+    {ATTR_ENDPOINT, offsetof(struct attributes, endpoint)},
+    {ATTR_TO_PARTY, offsetof(struct attributes, to_party)},
+    {ATTR_SIGNER, offsetof(struct attributes, signer)},
+    {ATTR_CONTENT_TYPE, offsetof(struct attributes, content_type)},
+    {ATTR_OUTCOME, offsetof(struct attributes, outcome)},
+    {ATTR_PEER, offsetof(struct attributes, peer)},
+    {ATTR_REFERENCES, offsetof(struct attributes, references)},
+};
+enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+
+static struct str *text_at(struct attributes *a, size_t i)
+{
+    return (struct str *)(void *)((char *)a + texts[i].at);
+}
+
+bool attributes_read(struct str json, struct arena *a, struct attributes *out, struct error *e)
+{
+    struct attributes read = {0};
+    AUTO_JSON doc = {0};
+    if (!json_read(json.len == 0 ? STR("{}") : json, &doc, e))
+        return error_prefix(e, "attributes");
+    for (size_t i = 0; i < TEXTS; i++) {
+        struct str value;
+        if (json_as_text(json_member(doc.root, texts[i].name), &value))
+            *text_at(&read, i) = arena_copy(a, value);
+    }
+    json_as_integer(json_member(doc.root, ATTR_HTTP_STATUS), &read.http_status);
+    json_as_integer(json_member(doc.root, ATTR_PUSHES), &read.pushes);
+    json_as_boolean(json_member(doc.root, ATTR_REFETCHED), &read.refetched);
+    *out = read;
+    return true;
+}
+
+bool attributes_write(const struct attributes *attributes, struct arena *a, struct str *json,
+                      struct error *e)
+{
+    struct attributes copy = *attributes;
+    AUTO_BUF out = BUF(ATTRIBUTES_MAX);
+    struct json_writer w = json_writer_on(&out, e);
+    json_open_object(&w, NULL);
+    for (size_t i = 0; i < TEXTS; i++)
+        if (text_at(&copy, i)->len > 0)
+            json_put_text(&w, texts[i].name, *text_at(&copy, i));
+    if (copy.http_status != 0)
+        json_put_integer(&w, ATTR_HTTP_STATUS, copy.http_status);
+    if (copy.pushes != 0)
+        json_put_integer(&w, ATTR_PUSHES, copy.pushes);
+    if (copy.refetched)
+        json_put_boolean(&w, ATTR_REFETCHED, true);
+    json_close(&w);
+    if (!json_done(&w))
+        return false;
+    *json = arena_copy(a, buf_str(&out));
+    return true;
+}

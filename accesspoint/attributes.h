@@ -1,0 +1,31 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* attributes.h - what the store knows of a message beside its state: the JSON of flow.h's ATTR_*
+ * names as a struct. Identifiers only, no content. */
+#pragma once
+
+#include "accesspoint/flow.h"
+#include "runtime/base/arena.h"
+#include "runtime/base/buf.h"
+
+struct attributes { /* absent: len 0 */
+    struct str from, to;                 /* participants */
+    struct str from_address, to_address; /* function addresses */
+    struct str message_id, conversation_id, ref_id, xhe_id;
+    struct str as4_id;
+    struct str client;
+    struct str endpoint, to_party, signer;
+    struct str content_type;
+    struct str outcome;
+    struct str peer;       /* the other access point's PartyId, inbound */
+    struct str references; /* what the AS4 receipt must repeat: "uri sha256-hex\n..." */
+    int64_t http_status;
+    int64_t pushes;  /* attempts to hand the wire form over */
+    bool refetched;  /* the directory's answer was asked for anew once */
+};
+
+/* Views into the arena. Unknown names are kept out; a shape that is not ours is BUG. */
+MUST_USE bool attributes_read(struct str json, struct arena *a, struct attributes *out,
+                              struct error *e);
+MUST_USE bool attributes_write(const struct attributes *attributes, struct arena *a,
+                               struct str *json, struct error *e);
