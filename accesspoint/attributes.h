@@ -4,6 +4,8 @@
  * names as a struct. Identifiers only, no content. */
 #pragma once
 
+#include <stdint.h>
+
 #include "accesspoint/flow.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
