@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* receive.h - In: HTTP requests of other access points. Each body goes to an unlinked file, whose
+ * descriptor goes to accesspoint-work with a question; its answer is the HTTP answer.
+ * Out: what accesspoint-work said; 503 where it is away. The hooks of runtime/loop/program.h. */
+#pragma once
+
+#include "runtime/loop/program.h"
+
+MUST_USE bool receive_open(struct program_env *env, void **state, struct error *e);
+MUST_USE bool receive_sandbox(struct program_env *env, void *state, struct sandbox *out,
+                              struct error *e);
+MUST_USE bool receive_start(struct program_env *env, void *state, struct error *e);
+void receive_drain(struct program_env *env, void *state);
+void receive_close(void *state);
