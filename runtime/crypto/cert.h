@@ -28,6 +28,8 @@ void cert_list_release(struct cert_list *l);
 #define AUTO_CERT_LIST __attribute__((cleanup(cert_list_release))) struct cert_list
 MUST_USE bool cert_list_add(struct cert_list *l, struct cert *c); /* holds it; false past 1000 */
 MUST_USE bool cert_list_read_pem(struct cert_list *l, const char *path, struct error *e);
+/* Every certificate of PEM text; none is no error. */
+MUST_USE bool cert_list_add_pem(struct cert_list *l, struct str text, struct error *e);
 /* X509PKIPathv1: SEQUENCE OF Certificate, anchor side first (spec/as4.md 10.1); <= 10. */
 MUST_USE bool cert_list_from_pkipath(struct cert_list *l, struct str der, struct error *e);
 MUST_USE bool cert_to_pkipath(const struct cert_list *leaf_last, struct buf *der, struct error *e);

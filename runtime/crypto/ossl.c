@@ -1,0 +1,102 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/crypto/ossl.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <openssl/rsa.h>
+
+enum { DIGESTS = DIGEST_SHA1 + 1, CIPHERS = CIPHER_AES256_CBC + 1 };
+
+/* Filled once, read-only afterwards. */
+static EVP_MD *digests[DIGESTS];
+static EVP_CIPHER *ciphers[CIPHERS];
+static pthread_once_t fetched = PTHREAD_ONCE_INIT;
+
+static void fetch_all(void)
+{
+    static const char *const digest_names[DIGESTS] = {
+        [DIGEST_SHA256] = "SHA256",
+        [DIGEST_SHA384] = "SHA384",
+        [DIGEST_SHA512] = "SHA512",
+        [DIGEST_SHA1] = "SHA1",
+    };
+    static const char *const cipher_names[CIPHERS] = {
+        [CIPHER_AES128_GCM] = "AES-128-GCM",
+        [CIPHER_AES256_GCM] = "AES-256-GCM",
+        [CIPHER_AES256_CBC] = "AES-256-CBC",
+    };
+    for (size_t i = 0; i < DIGESTS; i++)
+        digests[i] = EVP_MD_fetch(NULL, digest_names[i], NULL);
+    for (size_t i = 0; i < CIPHERS; i++)
+        ciphers[i] = EVP_CIPHER_fetch(NULL, cipher_names[i], NULL);
+}
+
+const EVP_MD *ossl_digest(enum digest_type type)
+{
+    pthread_once(&fetched, fetch_all);
+    if ((size_t)type >= DIGESTS || digests[type] == NULL)
+        abort(); /* no library to work with: nothing after this could be right */
+    return digests[type];
+}
+
+const EVP_CIPHER *ossl_cipher(enum cipher_type type)
+{
+    pthread_once(&fetched, fetch_all);
+    if ((size_t)type >= CIPHERS || ciphers[type] == NULL)
+        abort();
+    return ciphers[type];
+}
+
+bool ossl_error(struct error *e, enum error_kind kind, const char *what)
+{
+    unsigned long code = ERR_peek_last_error();
+    const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
+    ERR_clear_error();
+    return error_set(e, kind, "%s: %s", what, reason == NULL ? "refused" : reason);
+}
+
+void ossl_random(void *at, size_t len)
+{
+    if (len > INT32_MAX || RAND_bytes(at, (int)len) != 1)
+        abort();
+}
+
+EVP_PKEY_CTX *ossl_signer(EVP_PKEY *key, enum ossl_operation operation, enum digest_type type)
+{
+    AUTO_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    if (ctx == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+        return NULL;
+    int ready = operation == OSSL_SIGN ? EVP_PKEY_sign_init(ctx) : EVP_PKEY_verify_init(ctx);
+    if (ready != 1 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1 ||
+        EVP_PKEY_CTX_set_signature_md(ctx, ossl_digest(type)) != 1)
+        return NULL;
+    EVP_PKEY_CTX *made = ctx;
+    ctx = NULL;
+    return made;
+}
+
+EVP_PKEY_CTX *ossl_oaep(EVP_PKEY *key, enum ossl_transport operation, enum oaep_type type)
+{
+    AUTO_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    if (ctx == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
+        return NULL;
+    int ready = operation == OSSL_WRAP ? EVP_PKEY_encrypt_init(ctx) : EVP_PKEY_decrypt_init(ctx);
+    enum digest_type md = type == OAEP_SHA1_MGF_SHA1 ? DIGEST_SHA1 : DIGEST_SHA256;
+    enum digest_type mgf = type == OAEP_SHA256_MGF_SHA256 ? DIGEST_SHA256 : DIGEST_SHA1;
+    if (ready != 1 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) != 1 ||
+        EVP_PKEY_CTX_set_rsa_oaep_md(ctx, ossl_digest(md)) != 1 ||
+        EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, ossl_digest(mgf)) != 1)
+        return NULL;
+    EVP_PKEY_CTX *made = ctx;
+    ctx = NULL;
+    return made;
+}
+
+void ossl_pkey_ctx_free_at(EVP_PKEY_CTX **ctx)
+{
+    EVP_PKEY_CTX_free(*ctx);
+}
