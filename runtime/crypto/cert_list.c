@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/crypto/test_cert.c */
 /* cert_list.c - certificates as text (PEM, base64) and in lists (PEM file, PKIPath). */
 #include <fcntl.h>
 

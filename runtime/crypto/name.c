@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/crypto/test_cert.c */
 #include "runtime/crypto/name.h"
 
 #include <openssl/asn1.h>

@@ -40,7 +40,7 @@ __attribute__((format(printf, 2, 3))) static inline bool judge_run(const struct 
 {
     char command[2048];
     va_list args;
-    int n = snprintf(command, sizeof(command), "cd '%s' && exec 2>/dev/null && ", j->folder);
+    int n = snprintf(command, sizeof(command), "cd '%s' && exec >/dev/null 2>&1 && ", j->folder);
     va_start(args, format);
     vsnprintf(command + n, sizeof(command) - (size_t)n, format, args);
     va_end(args);
