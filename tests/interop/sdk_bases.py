@@ -79,15 +79,21 @@ RICH = """<m:messagePayload xmlns:m="%s">
 """ % M
 
 
-def bases(kind, files):
-    """[(name, bytes)] of a kind, the one that gets every change first. files: official name -> bytes."""
+def bases(kind, files, thin):
+    """[(name, level, bytes)] of a kind. Level full: every change; wide: the short list and attributes; short.
+
+    files: official name -> bytes. Not thin: also what the rules refuse anyway, but the XSD must know.
+    """
     if kind == "message":
-        return [("rich", RICH.encode()), ("min", files["message/testdata/min.xml"])]
+        return [("rich", "full", RICH.encode()), ("min", "short", files["message/testdata/min.xml"])]
     if kind == "xhe":
-        return [("sealed", files["xhe/examples/XHE-tm-base-ext-sigenc.xml"]), ("clear", files["xhe/examples/XHE-tm-base.xml"]),
-                ("edifact", files["xhe/examples/XHE-NonXML-tm-base.xml"])]
-    return [("rejected", files["receipt/examples/Kvittens_RE-SCHFel.xml"]), ("accepted", files["receipt/examples/Kvittens_AP-Accepterat.xml"]),
-            ("signature", files["receipt/examples/Kvittens_RE-SIG.xml"])]
+        sealed = files["xhe/examples/XHE-tm-base-ext-sigenc.xml"]
+        return [("sealed", "full", sealed), ("clear", "short", files["xhe/examples/XHE-tm-base.xml"]),
+                ("edifact", "short", files["xhe/examples/XHE-NonXML-tm-base.xml"])] + \
+            ([] if thin else [("crowded", "wide", crowded(sealed)), ("signed", "wide", signed(sealed))])
+    return [("rejected", "full", files["receipt/examples/Kvittens_RE-SCHFel.xml"]),
+            ("accepted", "short", files["receipt/examples/Kvittens_AP-Accepterat.xml"]),
+            ("signature", "short", files["receipt/examples/Kvittens_RE-SIG.xml"])]
 
 
 def make(tag, text=None, children=(), **attributes):
@@ -193,6 +199,11 @@ def xhe(base, root):
     yield "bad-time", "BusinessScope.ExternalReference", placed(root, scope, bad, ())
     for name in ("ProfileID", "ProfileExecutionID"):
         yield "in-its-place", name, placed(root, ".", make(XHB + name, "x"), ("Header",))
+    for name, only in (("own-unknown", make(XHA + "Unknown", "x")), ("own-known", make(XHA + "PartyIdentification", children=[make(XHB + "ID", "x")])),
+                       ("basic", make(XHB + "ID", "x")), ("basic-bad", make(XHB + "CreationDateTime", "x")), ("no-namespace", make("thing", "x"))):
+        changed = copy.deepcopy(root)
+        changed.find(payload + "/" + XHA + "PayloadContent")[:] = [only]
+        yield "payload", name, changed
     yield from extensions(root)
     yield from criteria(root, scope)
     yield from parties(root, head)
@@ -212,6 +223,9 @@ def extensions(root):
                          [make(EXT + "ExtensionContent", children=[copy.deepcopy(inner)])])
         yield "extension", name, placed(root, ".", make(EXT + "XHEExtensions", children=[extension]), ("XHEVersionID",))
     yield "extension", "none", placed(root, ".", make(EXT + "XHEExtensions"), ("XHEVersionID",))
+    for name, thing in (("own", make(EXT + "Name", "x")), ("no-namespace", make("thing", "x"))):
+        lone = make(EXT + "XHEExtensions", children=[make(EXT + "XHEExtension", children=[make(EXT + "ExtensionContent", children=[thing])])])
+        yield "extension-content", name, placed(root, ".", lone, ("XHEVersionID",))
     two = make(EXT + "ExtensionContent", children=[copy.deepcopy(inner), copy.deepcopy(inner)])
     yield "extension", "two-things", placed(root, ".", make(EXT + "XHEExtensions", children=[make(EXT + "XHEExtension", children=[two])]),
                                             ("XHEVersionID",))
@@ -225,6 +239,10 @@ def criterion(code, value="x"):
 def criteria(root, scope):
     for code in ("DOCUMENTID", "FEDERATIONID", "OTHER"):
         yield "criterion-more", code, placed(root, scope, criterion(code), ())
+    for n, one in enumerate(root.findall(scope + "/" + XHA + "BusinessScopeCriterion")):
+        changed = copy.deepcopy(root)
+        changed.find(scope)[n][0].text = "OTHER"
+        yield "criterion-other", one[0].text, changed
     turned = copy.deepcopy(root)
     turned.find(scope)[:] = list(reversed(turned.find(scope)))
     yield "criteria-reversed", "BusinessScope", turned
@@ -296,6 +314,68 @@ def envelope_types(root, head, payload):
                             ("PartyType", head + "/" + XHA + "ToParty", XHA[1:-1]), ("PayloadContentType", payload + "/" + XHA + "PayloadContent", XHA[1:-1]),
                             ("SignatureType", DS + "Signature", DS[1:-1]), ("XHEType", ".", XHE + "ExchangeHeaderEnvelope")):
         yield "xsi-type", name, typed(root, path, "t", uri, name)
+
+
+def crowded(data):
+    """The envelope with everything that its XSD knows and the profile does not."""
+    root = etree.fromstring(data)
+    root.remove(root.find(DS + "Signature"))
+    payload = root.find(XHA + "Payloads/" + XHA + "Payload")
+    for n, name in enumerate(PAYLOAD[:-1]):
+        if payload.find(XHB + name) is None:
+            root = placed(root, XHA + "Payloads/" + XHA + "Payload", reference(name) if name.endswith("Reference") else make(XHB + name, "x"),
+                          PAYLOAD[n + 1:])
+    end = make(XHB + "AvailabilityEndDateTime", "2026-02-01T00:00:00Z")
+    root = placed(root, XHA + "Header/" + XHA + "BusinessScope", reference("ExternalReference"), ())
+    root.find(XHA + "Header/" + XHA + "BusinessScope/" + XHA + "ExternalReference")[1].addnext(end)
+    root = placed(root, XHA + "Header", make(XHB + "UUID", "x"), ("CreationDateTime",))
+    for name in ("ProfileID", "ProfileExecutionID"):
+        root = placed(root, ".", make(XHB + name, "x"), ("Header",))
+    code = root.find(XHA + "Payloads/" + XHA + "Payload/" + XHB + "ContentTypeCode")
+    for name in ("listID", "listName", "listAgencyID", "listAgencyName", "listVersionID", "listURI", "listSchemeURI", "name", "languageID"):
+        code.set(name, "sv")
+    for name in ("languageID", "languageLocaleID"):
+        root.find(XHA + "Payloads/" + XHA + "Payload/" + XHB + "Description").set(name, "sv")
+    for name in ("schemeName", "schemeAgencyID", "schemeAgencyName", "schemeVersionID", "schemeDataURI", "schemeURI"):
+        root.find(XHB + "CustomizationID").set(name, "x")
+    fields = ("Name", "ExtensionAgencyID", "ExtensionAgencyName", "ExtensionVersionID", "ExtensionAgencyURI", "ExtensionURI", "ExtensionReasonCode",
+              "ExtensionReason")
+    inner = make(EXT + "ExtensionContent", children=[make("{urn:posthorn.example:more}thing", "x")])
+    one = make(EXT + "XHEExtension", children=[make(XHB + "ID", "1")] + [make(EXT + n, "x") for n in fields] + [inner])
+    return etree.tostring(placed(root, ".", make(EXT + "XHEExtensions", children=[one]), ("XHEVersionID",)), encoding="UTF-8", xml_declaration=True)
+
+
+SIGNED = """<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:f="urn:posthorn.example:more" Id="s">
+ <ds:SignedInfo Id="si"><ds:CanonicalizationMethod Algorithm="urn:c14n">x</ds:CanonicalizationMethod>
+  <ds:SignatureMethod Algorithm="urn:rsa">x<ds:HMACOutputLength>160</ds:HMACOutputLength></ds:SignatureMethod>
+  <ds:Reference Id="r" URI="" Type="urn:type">
+   <ds:Transforms><ds:Transform Algorithm="urn:a">x<ds:XPath>/a</ds:XPath><f:t/></ds:Transform><ds:Transform Algorithm="urn:b"/></ds:Transforms>
+   <ds:DigestMethod Algorithm="urn:d">x<f:t/><f:u/></ds:DigestMethod><ds:DigestValue>QUJD</ds:DigestValue></ds:Reference></ds:SignedInfo>
+ <ds:SignatureValue Id="sv">QUJD</ds:SignatureValue>
+ <ds:KeyInfo Id="ki">x<ds:KeyName>k</ds:KeyName><ds:MgmtData>m</ds:MgmtData>
+  <ds:KeyValue><ds:RSAKeyValue><ds:Modulus>AQAB</ds:Modulus><ds:Exponent>AQAB</ds:Exponent></ds:RSAKeyValue></ds:KeyValue>
+  <ds:KeyValue>x<ds:DSAKeyValue><ds:P>AQAB</ds:P><ds:Q>AQAB</ds:Q><ds:G>AQAB</ds:G><ds:Y>AQAB</ds:Y><ds:J>AQAB</ds:J><ds:Seed>AQAB</ds:Seed>
+   <ds:PgenCounter>AQAB</ds:PgenCounter></ds:DSAKeyValue></ds:KeyValue>
+  <ds:KeyValue><ds:DSAKeyValue><ds:Y>AQAB</ds:Y></ds:DSAKeyValue></ds:KeyValue>
+  <ds:KeyValue><f:key/></ds:KeyValue>
+  <ds:RetrievalMethod URI="#a" Type="urn:t"><ds:Transforms><ds:Transform Algorithm="urn:a"/></ds:Transforms></ds:RetrievalMethod>
+  <ds:X509Data><ds:X509IssuerSerial><ds:X509IssuerName>CN=a</ds:X509IssuerName><ds:X509SerialNumber>12</ds:X509SerialNumber></ds:X509IssuerSerial>
+   <ds:X509SKI>QUJD</ds:X509SKI><ds:X509SubjectName>CN=b</ds:X509SubjectName><ds:X509Certificate>QUJD</ds:X509Certificate><ds:X509CRL>QUJD</ds:X509CRL>
+   <f:more/></ds:X509Data>
+  <ds:PGPData><ds:PGPKeyID>QUJD</ds:PGPKeyID><ds:PGPKeyPacket>QUJD</ds:PGPKeyPacket><f:a/><f:b/></ds:PGPData>
+  <ds:PGPData><ds:PGPKeyPacket>QUJD</ds:PGPKeyPacket><f:a/><f:b/></ds:PGPData>
+  <ds:SPKIData><ds:SPKISexp>QUJD</ds:SPKISexp><f:a/><ds:SPKISexp>QUJD</ds:SPKISexp></ds:SPKIData><f:key/></ds:KeyInfo>
+ <ds:Object Id="o" MimeType="text/plain" Encoding="urn:x">x<ds:Manifest Id="m"><ds:Reference><ds:DigestMethod Algorithm="urn:d"/>
+  <ds:DigestValue>QUJD</ds:DigestValue></ds:Reference></ds:Manifest><f:a/></ds:Object>
+ <ds:Object><ds:SignatureProperties Id="ps"><ds:SignatureProperty Target="#a" Id="p">x<f:a/></ds:SignatureProperty></ds:SignatureProperties></ds:Object>
+</ds:Signature>"""
+
+
+def signed(data):
+    """The envelope with a signature that has everything a signature may have."""
+    root = etree.fromstring(data)
+    root.replace(root.find(DS + "Signature"), etree.fromstring(SIGNED))
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
 
 
 # ---- receipts -----------------------------------------------------------------------------------

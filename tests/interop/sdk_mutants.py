@@ -233,9 +233,11 @@ def compare(kind, names, judge, ours, rows):
             faults.append("%s %s: no verdict" % (kind, name))
             continue
         said, we = word(judge[name]), word(ours[name])
-        hits = [r for r in rows if fnmatch.fnmatchcase(name, r["name"]) and (r["judge"], r["ours"]) == (said, we)]
-        if said != we and not hits:
-            faults.append("%s %s: judge %s (%s), posthorn %s (%s)" % (kind, name, said, judge[name][1][:160], we, ours[name][1][:160]))
+        hits = [r for r in rows if fnmatch.fnmatchcase(name, r["name"])]
+        if (said != we and not hits) or any((r["judge"], r["ours"]) != (said, we) for r in hits):
+            wanted = "".join(" (sdk_differences.tsv:%d wants %s, %s)" % (r["line"], r["judge"], r["ours"]) for r in hits)
+            faults.append("%s %s: judge %s (%s), posthorn %s (%s)%s" % (
+                kind, name, said, judge[name][1][:160], we, ours[name][1][:160], wanted))
             continue
         for r in hits:
             r["used"] += 1

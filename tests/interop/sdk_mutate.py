@@ -161,21 +161,21 @@ LEAF_TEXTS = [
 SAME_AGAIN = re.compile(r"BusinessScopeCriterion[234]\b")
 
 
-def at_elements(m, full, thin):
+def at_elements(m, level, thin):
     """thin: of the longer list every third change at each element, another third at the next one."""
     for n, (path, name) in enumerate(m.paths):
         if SAME_AGAIN.search(name):
             continue
         for what, change in ELEMENT_EDITS:
             m.edit(what, path, name, change)
-        for k, (what, change) in enumerate(MORE_EDITS + LEAF_TEXTS if full else []):
+        for k, (what, change) in enumerate(MORE_EDITS + LEAF_TEXTS if level == "full" else []):
             if thin and (n + k) % 3:
                 continue
             if callable(change):
                 m.edit(what, path, name, change)
             else:
                 m.raw(what, path, name, change)
-        if full:
+        if level != "short":
             at_attributes(m, path, name)
 
 
@@ -183,7 +183,7 @@ def at_attributes(m, path, name):
     for key in m.at(path)[1].attrib:
         at = name + "." + etree.QName(key).localname
         m.edit("attribute-drop", path, at, lambda e: e.attrib.pop(key) and None)
-        for what, value in (("empty", ""), ("blank", "  "), ("wrong", "xyzzy"), ("long", "x" * 300), ("padded", None)):
+        for what, value in (("empty", ""), ("blank", "  "), ("wrong", "xyzzy"), ("long", "x" * 300), ("odd", "1 %zz["), ("padded", None)):
             m.edit("attribute-" + what, path, at,
                    lambda e: e.set(key, " %s " % e.get(key) if value is None else value))
 
@@ -387,11 +387,11 @@ VALUES = {
 def mutants(kind, files, thin):
     """All mutants of a kind from the official files (name -> bytes), without two equal ones; thin: about half of them."""
     out, seen = [], set()
-    bases = sdk_bases.bases(kind, files)
-    for n, (base, data) in enumerate(bases):
+    for base, level, data in sdk_bases.bases(kind, files, thin):
         m = Maker(base, data)
-        at_elements(m, n == 0, thin)
-        if n == 0:
+        m.add("as-it-is", "root", data)
+        at_elements(m, level, thin)
+        if level == "full":
             documents(m)
             at_values(m, VALUES[kind])
         m.out += [("%s~%s~%s" % (base, what, at), serial(root)) for what, at, root in sdk_bases.special(kind, base, m.root)]
