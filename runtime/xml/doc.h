@@ -3,9 +3,13 @@
 /* doc.h - the wall before libxml2. A linear pre-scan refuses DOCTYPE, entities, too deep, too many
  * namespaces, too long tags before the parser sees an octet; text runs longer than XML_CUT_OCTETS
  * (base64 of a payload) are cut out, so that the parsed tree (the skeleton) stays small whatever the
- * document's size. A cut text node holds a marker instead (base64 letters, a multiple of four, that
- * begins with the text's own first non-space octets); its octets stay in the source and are put back when the node is read or
- * canonicalised. Nothing reaches the network or the file system. Not thread-shared; one thread each. */
+ * document's size. A cut text node holds a marker instead: base64 letters, a multiple of four and more
+ * than 256 of them, that begins with the text's own first non-space octets (and one space, where the
+ * text begins with white space) and ends with its last four; '-' stands in it where the text is not
+ * base64. A text that is only white space is never cut, nor one with a reference, '>', CDATA, a
+ * comment or an instruction in or beside it. The octets stay in the source and are put back when the
+ * node is read or canonicalised. Nothing reaches the network or the file system. Not thread-shared; one
+ * thread each. */
 #pragma once
 
 #include <stdint.h>

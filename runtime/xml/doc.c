@@ -1,0 +1,277 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/xml/doc.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlerror.h>
+
+#include "runtime/base/mem.h"
+#include "runtime/xml/namespaces.h"
+#include "runtime/xml/prolog.h"
+#include "runtime/xml/tree.h"
+#include "runtime/xml/write.h"
+
+enum { WRAPPER_OCTETS = 64 * 1024 };
+static const struct str wrapper_end = STR_INIT("</posthorn-wrapper>");
+
+const struct xml_limits xml_limits_envelope = {
+    .octets = UINT64_MAX / 2,
+    .skeleton = 1024 * 1024,
+    .depth = 64,
+    .namespaces = 64,
+    .tag = 16 * 1024,
+    .attributes = 64,
+    .elements = 20000,
+};
+
+static xmlParserInputPtr refuse_entity(const char *url, const char *id, xmlParserCtxtPtr context)
+{
+    (void)url;
+    (void)id;
+    (void)context;
+    return NULL;
+}
+
+static void stay_silent(void *ctx, const char *format, ...)
+{
+    (void)ctx;
+    (void)format;
+}
+
+void xml_setup(void)
+{
+    xmlInitParser();
+    xmlSetExternalEntityLoader(refuse_entity);
+    xmlSetGenericErrorFunc(NULL, stay_silent);
+}
+
+void xml_doc_free(struct xml_doc *d)
+{
+    if (d == NULL)
+        return;
+    if (d->tree != NULL)
+        xmlFreeDoc(d->tree);
+    xml_source_release(&d->source);
+    mem_free(d->cuts);
+    mem_free(d);
+}
+
+void xml_doc_free_at(struct xml_doc **d)
+{
+    xml_doc_free(*d);
+    *d = NULL;
+}
+
+/* --- the skeleton and the parser */
+
+struct parse {
+    struct xml_doc *doc;
+    struct xml_scan scan;
+    struct buf skeleton;
+    uint64_t start;  /* where the source's part of the skeleton begins, in the source */
+    size_t wrapped;  /* octets before it in the skeleton */
+    struct error *e; /* the first fault the parser finds */
+    bool has_failed;
+};
+
+static void release_parse(struct parse *p)
+{
+    buf_release(&p->skeleton);
+    mem_free(p->scan.cuts);
+}
+
+/* Where an octet of the skeleton came from. */
+static uint64_t source_place(const struct parse *p, size_t at)
+{
+    uint64_t place = at < p->wrapped ? p->start : p->start + (at - p->wrapped);
+    for (size_t i = 0; i < p->scan.cut_count; i++) {
+        const struct xml_cut *cut = &p->scan.cuts[i];
+        if (at >= cut->skeleton_at + cut->marker_len)
+            place += cut->len - cut->marker_len;
+    }
+    return place;
+}
+
+/* libxml2 may move its input: the place is told by what has been consumed. */
+static size_t skeleton_place(xmlParserCtxtPtr ctxt)
+{
+    long consumed = ctxt->input == NULL ? 0 : xmlByteConsumed(ctxt);
+    return consumed < 0 ? 0 : (size_t)consumed;
+}
+
+static void on_fault(void *user, xmlErrorPtr fault)
+{
+    xmlParserCtxtPtr ctxt = user;
+    struct parse *p = ctxt->_private;
+    uint64_t line = 0, column = 0;
+    if (p->has_failed || fault == NULL || fault->level < XML_ERR_ERROR ||
+        fault->domain == XML_FROM_VALID)
+        return;
+    p->has_failed = true;
+    const char *words = fault->message == NULL ? "not well-formed" : fault->message;
+    size_t len = strcspn(words, "\n");
+    xml_source_place(&p->doc->source, source_place(p, skeleton_place(ctxt)), &line, &column);
+    error_fill(p->e, ERROR_REJECT, "xml_parse", NULL, "line %" PRIu64 ", column %" PRIu64 ": %.*s",
+               line, column, len > 160 ? 160 : (int)len, words);
+}
+
+static bool run_parser(struct parse *p, xmlParserCtxtPtr ctxt)
+{
+    ctxt->_private = p;
+    ctxt->sax->serror = on_fault;
+    p->doc->tree = xmlCtxtReadMemory(ctxt, p->skeleton.at, (int)p->skeleton.len, NULL, "UTF-8",
+                                     XML_PARSE_NONET);
+    if (p->has_failed)
+        return false;
+    if (!ctxt->wellFormed || !ctxt->nsWellFormed || p->doc->tree == NULL ||
+        p->doc->tree->intSubset != NULL || p->doc->tree->extSubset != NULL)
+        return error_set(p->e, ERROR_REJECT, "the XML is not well-formed");
+    return true;
+}
+
+static bool parse_skeleton(struct parse *p)
+{
+    xmlParserCtxtPtr ctxt = xmlNewParserCtxt();
+    if (ctxt == NULL)
+        return error_set(p->e, ERROR_BUG, "no parser");
+    bool ok = run_parser(p, ctxt);
+    xmlFreeParserCtxt(ctxt);
+    return ok;
+}
+
+static bool mark_cuts(struct parse *p)
+{
+    size_t found = 0;
+    const xmlNode *top = xmlDocGetRootElement(p->doc->tree);
+    if (p->scan.cut_count == 0)
+        return true;
+    for (const xmlNode *n = top; n != NULL; n = next_in(n, top)) {
+        if (n->type != XML_TEXT_NODE)
+            continue;
+        struct xml_cut *cut = xml_scan_find(p->scan.cuts, p->scan.cut_count, p->scan.letters,
+                                            text_of(n->content));
+        writable(n)->_private = cut;
+        found += cut != NULL;
+    }
+    if (found != p->scan.cut_count)
+        return error_set(p->e, ERROR_BUG, "%zu texts were cut, %zu are found again",
+                         p->scan.cut_count, found);
+    return true;
+}
+
+static bool add_namespaces(struct buf *out, const struct xml_node *context, struct error *e)
+{
+    struct sink_buf into;
+    struct xml_ns_list list = xml_namespaces_at(context);
+    bool ok = true;
+    sink_buf_init(&into, out);
+    for (size_t i = 0; ok && i < list.count; i++) {
+        struct xml_writer w = xml_writer_on(&into.sink, NULL, e);
+        xml_put(&w, list.at[i].prefix.len > 0 ? STR(" xmlns:") : STR(" xmlns"));
+        xml_put(&w, list.at[i].prefix);
+        xml_put(&w, STR("=\""));
+        xml_put_uri(&w, list.at[i].uri);
+        xml_put(&w, STR("\""));
+        ok = xml_flush(&w);
+    }
+    mem_free(list.at);
+    return ok;
+}
+
+static bool open_wrapper(struct parse *p, const struct xml_node *context)
+{
+    return buf_add(&p->skeleton, STR("<posthorn-wrapper"), p->e) &&
+           (context == NULL || add_namespaces(&p->skeleton, context, p->e)) &&
+           buf_add(&p->skeleton, STR(">"), p->e);
+}
+
+/* source.memory, or fd, offset and len are set in *p->doc. */
+static bool read_steps(struct parse *p, bool wrap, const struct xml_node *context)
+{
+    if (!xml_prolog_read(&p->doc->source, &p->start, p->e))
+        return false;
+    if (wrap && !open_wrapper(p, context))
+        return false;
+    p->wrapped = p->skeleton.len;
+    if (!xml_scan_run(&p->scan, p->start, p->e))
+        return false;
+    if (wrap) {
+        p->skeleton.limit += wrapper_end.len;
+        if (!buf_add(&p->skeleton, wrapper_end, p->e))
+            return false;
+    }
+    return parse_skeleton(p) && mark_cuts(p);
+}
+
+static void settle(struct parse *p, bool wrap)
+{
+    struct xml_doc *d = p->doc;
+    d->tree->_private = d;
+    d->root = xmlDocGetRootElement(d->tree);
+    if (wrap)
+        d->root = xmlFirstElementChild(d->root);
+    d->cuts = p->scan.cuts;
+    d->cut_count = p->scan.cut_count;
+    p->scan.cuts = NULL;
+}
+
+struct wish { /* what one of the three readers asks for */
+    struct xml_source source;
+    const struct xml_limits *limits;
+    const struct xml_node *context;
+    bool wrap;
+};
+
+static bool read_document(const struct wish *wish, struct xml_doc **out, struct error *e)
+{
+    AUTO_XML d = mem_new(sizeof(*d));
+    struct parse p = {.doc = d, .e = e};
+    d->source = wish->source;
+    if (d->source.len > wish->limits->octets)
+        return error_set(e, ERROR_REJECT, "the document has more than %" PRIu64 " octets",
+                         wish->limits->octets);
+    p.skeleton = BUF(wish->limits->skeleton + (wish->wrap ? WRAPPER_OCTETS : 0));
+    p.scan = (struct xml_scan){
+        .source = &d->source, .limits = wish->limits, .skeleton = &p.skeleton};
+    if (d->source.memory.at == NULL && d->source.len <= XML_TRANSCODE_MAX &&
+        !xml_source_load(&d->source, e))
+        return false;
+    bool ok = read_steps(&p, wish->wrap, wish->context);
+    if (ok) {
+        settle(&p, wish->wrap);
+        *out = d;
+        d = NULL;
+    }
+    release_parse(&p);
+    return ok;
+}
+
+bool xml_read(struct str octets, const struct xml_limits *limits, struct xml_doc **out,
+              struct error *e)
+{
+    struct wish wish = {.limits = limits};
+    wish.source.memory = octets.at == NULL ? STR("") : octets;
+    wish.source.len = octets.len;
+    return read_document(&wish, out, e);
+}
+
+bool xml_read_file(int fd, uint64_t offset, uint64_t len, const struct xml_limits *limits,
+                   struct xml_doc **out, struct error *e)
+{
+    struct wish wish = {.source = {.fd = fd, .offset = offset, .len = len}, .limits = limits};
+    return read_document(&wish, out, e);
+}
+
+bool xml_read_fragment(int fd, uint64_t offset, uint64_t len, const struct xml_node *context,
+                       const struct xml_limits *limits, struct xml_doc **out, struct error *e)
+{
+    struct wish wish = {.source = {.fd = fd, .offset = offset, .len = len},
+                        .limits = limits,
+                        .context = context,
+                        .wrap = true};
+    return read_document(&wish, out, e);
+}

@@ -1,0 +1,188 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
+#include "runtime/base/mem.h"
+#include "runtime/xml/namespaces.h"
+#include "runtime/xml/tree.h"
+
+const struct xml_node *xml_root(const struct xml_doc *d)
+{
+    return foreign(d->root);
+}
+
+struct str xml_name(const struct xml_node *n)
+{
+    return text_of(native(n)->name);
+}
+
+struct str xml_ns(const struct xml_node *n)
+{
+    return native(n)->ns == NULL ? STR("") : text_of(native(n)->ns->href);
+}
+
+bool xml_is(const struct xml_node *n, const char *ns, const char *name)
+{
+    if (n == NULL || native(n)->type != XML_ELEMENT_NODE)
+        return false;
+    return name == NULL || (str_is(xml_name(n), name) && str_is(xml_ns(n), ns == NULL ? "" : ns));
+}
+
+static const struct xml_node *first_from(const xmlNode *n, const char *ns, const char *name)
+{
+    while (n != NULL && !xml_is(foreign(n), ns, name))
+        n = n->next;
+    return foreign(n);
+}
+
+const struct xml_node *xml_first(const struct xml_node *parent, const char *ns, const char *name)
+{
+    return parent == NULL ? NULL : first_from(native(parent)->children, ns, name);
+}
+
+const struct xml_node *xml_next(const struct xml_node *n, const char *ns, const char *name)
+{
+    return n == NULL ? NULL : first_from(native(n)->next, ns, name);
+}
+
+const struct xml_node *xml_parent(const struct xml_node *n)
+{
+    const xmlNode *node = native(n);
+    if (node == doc_of(node)->root || node->parent == NULL ||
+        node->parent->type != XML_ELEMENT_NODE)
+        return NULL;
+    return foreign(node->parent);
+}
+
+size_t xml_count(const struct xml_node *parent, const char *ns, const char *name)
+{
+    size_t count = 0;
+    for (const struct xml_node *n = xml_first(parent, ns, name); n != NULL;
+         n = xml_next(n, ns, name))
+        count++;
+    return count;
+}
+
+bool xml_one(const struct xml_node *parent, const char *ns, const char *name,
+             const struct xml_node **out, struct error *e)
+{
+    const struct xml_node *n = xml_first(parent, ns, name);
+    if (n == NULL || xml_next(n, ns, name) != NULL) {
+        AUTO_ARENA a = {0};
+        struct str path = xml_path(parent, &a);
+        return error_set(e, ERROR_REJECT, "%.*s: %s %s where exactly one must be",
+                         STR_ARG(str_upto(path, 160)), n == NULL ? "no" : "more than one",
+                         name == NULL ? "element" : name);
+    }
+    *out = n;
+    return true;
+}
+
+bool xml_has_text(const struct xml_node *n)
+{
+    for (const xmlNode *child = native(n)->children; child != NULL; child = child->next)
+        if (is_text(child) && str_trim(text_of(child->content)).len > 0)
+            return true;
+    return false;
+}
+
+static bool is_named(const xmlAttr *attribute, const char *ns, const char *name)
+{
+    struct str has = attribute->ns == NULL ? STR("") : text_of(attribute->ns->href);
+    return str_is(text_of(attribute->name), name) && str_is(has, ns == NULL ? "" : ns);
+}
+
+/* Without entities an attribute's value is one text. */
+static struct str value_of(const xmlAttr *attribute)
+{
+    const xmlNode *text = attribute->children;
+    return text == NULL || text->content == NULL ? STR("") : text_of(text->content);
+}
+
+bool xml_attribute(const struct xml_node *n, const char *ns, const char *name, struct arena *a,
+                   struct str *out)
+{
+    for (const xmlAttr *at = native(n)->properties; at != NULL; at = at->next) {
+        if (is_named(at, ns, name)) {
+            *out = arena_copy(a, value_of(at));
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_same_name(const xmlNode *a, const xmlNode *b)
+{
+    return b->type == XML_ELEMENT_NODE && xmlStrEqual(a->name, b->name) && a->ns == b->ns;
+}
+
+/* [2] where a sibling of the same name exists. */
+static struct str position(const xmlNode *n, struct arena *a)
+{
+    unsigned before = 0;
+    bool has_more = false;
+    for (const xmlNode *at = n->prev; at != NULL; at = at->prev)
+        before += is_same_name(n, at);
+    for (const xmlNode *at = n->next; at != NULL && !has_more; at = at->next)
+        has_more = is_same_name(n, at);
+    return before == 0 && !has_more ? STR("") : arena_format(a, "[%u]", before + 1);
+}
+
+struct str xml_path(const struct xml_node *n, struct arena *a)
+{
+    struct str path = STR("");
+    for (; n != NULL; n = xml_parent(n)) {
+        const xmlNode *node = native(n);
+        const char *prefix = node->ns == NULL ? NULL : (const char *)node->ns->prefix;
+        struct str place = position(node, a);
+        path = arena_format(a, "/%s%s%s%.*s%.*s", prefix == NULL ? "" : prefix,
+                            prefix == NULL ? "" : ":", (const char *)node->name, STR_ARG(place),
+                            STR_ARG(path));
+    }
+    return path;
+}
+
+unsigned xml_line(const struct xml_node *n)
+{
+    long line = xmlGetLineNo(native(n));
+    return line < 0 ? 0 : (unsigned)line;
+}
+
+static bool is_listed(const struct xml_ns_list *list, struct str prefix)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (str_equal(list->at[i].prefix, prefix))
+            return true;
+    return false;
+}
+
+static void list_namespace(struct xml_ns_list *list, struct str prefix, struct str uri)
+{
+    if (is_listed(list, prefix))
+        return;
+    size_t size = sizeof(*list->at);
+    list->at = mem_grow(list->at, list->count * size, (list->count + 1) * size);
+    list->at[list->count++] = (struct xml_namespace){prefix, uri};
+}
+
+struct xml_ns_list xml_namespaces_at(const struct xml_node *n)
+{
+    struct xml_ns_list list = {0};
+    for (const xmlNode *at = native(n); at != NULL && at->type == XML_ELEMENT_NODE; at = at->parent)
+        for (const xmlNs *ns = at->nsDef; ns != NULL; ns = ns->next)
+            list_namespace(&list, ns->prefix == NULL ? STR("") : text_of(ns->prefix),
+                           ns->href == NULL ? STR("") : text_of(ns->href));
+    return list;
+}
+
+void xml_put_uri(struct xml_writer *w, struct str uri)
+{
+    static const struct str ampersand = STR_INIT("&#38;");
+    size_t at;
+    while ((at = str_find(uri, ampersand)) < uri.len) {
+        xml_put_attribute(w, str_upto(uri, at));
+        xml_put(w, STR("&amp;"));
+        uri = str_from(uri, at + ampersand.len);
+    }
+    xml_put_attribute(w, uri);
+}
