@@ -157,10 +157,31 @@ def message(base, root):
     files = order.find(body + "/" + m + "documents/" + m + "ContentFiles")
     files.getparent().append(files)
     yield "file-after-text", "documents", order
+    yield from limits(root, head)
     many = copy.deepcopy(root)
     for _ in range(60):
         many.find(body).insert(0, copy.deepcopy(many.find(body)[0]))
     yield "many-documents", "documents", many
+
+
+def limits(root, path):
+    """Foreign elements that are legal but beyond what the reader takes (runtime/xml/doc.h), and just below it."""
+    tag = "{urn:posthorn.example:foreign}d"
+    for depth in (30, 100):
+        top = inner = make(tag)
+        for _ in range(depth):
+            inner.append(make(tag))
+            inner = inner[0]
+        inner.text = "x"
+        yield "foreign-depth", str(depth), placed(root, path, top, ())
+    for n in (50, 70):
+        yield "foreign-attributes", str(n), placed(root, path, make(tag, "x", **{"a%d" % k: "1" for k in range(n)}), ())
+    for n in (5000, 25000):
+        yield "foreign-elements", str(n), placed(root, path, make(tag, children=[make(tag, "x") for _ in range(n)]), ())
+    yield "foreign-text", "1200-KiB", placed(root, path, make(tag, children=[make(tag, "\u00e5" * 6000) for _ in range(100)]), ())
+    yield "foreign-text", "16-KiB-at-once", placed(root, path, make(tag, "\u00e5 " * 8000), ())
+    yield "foreign-attribute", "12-KiB", placed(root, path, make(tag, "x", a="x" * 12000), ())
+    yield "foreign-attribute", "20-KiB", placed(root, path, make(tag, "x", a="x" * 20000), ())
 
 
 def without(root, path, tags):
@@ -204,6 +225,8 @@ def xhe(base, root):
         changed = copy.deepcopy(root)
         changed.find(payload + "/" + XHA + "PayloadContent")[:] = [only]
         yield "payload", name, changed
+    if base == "clear":
+        yield from limits(root, payload + "/" + XHA + "PayloadContent/*")
     yield from extensions(root)
     yield from criteria(root, scope)
     yield from parties(root, head)

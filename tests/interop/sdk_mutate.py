@@ -214,10 +214,16 @@ UUIDS = [
     "7bc5576a-3f87-4cf5-a0c5-277da06fcacb@ap.example",
 ]
 BASE64 = [
-    "QUJD", "QUI=", "QQ==", "QUJDRA==", "QUJD\nREVG", "QUJD\r\nREVG\r\n", " QUJD", "QUJD ", "QUJ", "QU", "Q", "QUJDR", "QUI", "QQ=",
-    "QQ===", "=QUJ", "QU=D", "QUJD=", "QUJD====", "QUJ-", "QUJ_", "QUJ*", "QUJ\u00c5", "\u00c5QUJ", "-UJD", "*", "=", "====",
-    "QR==", "QUJ=", "QUJDQQ==QUJD", "QUJD<!-- x -->REVG", "QUJD&#10;REVG", "&#81;UJD", "<![CDATA[QUJD]]>", "QUJD&#9;REVG",
-    "data:text/plain;base64,QUJD", "QUJD.", "QUJD REVG", "+/+/", "UVVKRA" * 700,
+    ("three-octets", "QUJD"), ("two-octets", "QUI="), ("one-octet", "QQ=="), ("four-octets", "QUJDRA=="), ("lines-lf", "QUJD\nREVG"),
+    ("lines-crlf", "QUJD\r\nREVG\r\n"), ("blank-before", " QUJD"), ("blank-after", "QUJD "), ("blank-within", "QUJD REVG"),
+    ("lines-reference", "QUJD&#10;REVG"), ("tab-reference", "QUJD&#9;REVG"), ("letter-reference", "&#81;UJD"), ("cdata", "<![CDATA[QUJD]]>"),
+    ("comment-within", "QUJD<!-- x -->REVG"), ("plus-slash", "+/+/"), ("long-line", "UVVKRA" * 700), ("long-cut", "QUJD" * 10000),
+    ("cut-3", "QUJ"), ("cut-2", "QU"), ("cut-1", "Q"), ("cut-5", "QUJDR"), ("no-padding", "QUI"), ("half-padding", "QQ="),
+    ("padding-3", "QQ==="), ("padding-first", "=QUJ"), ("padding-within", "QU=D"), ("padding-too-much", "QUJD="), ("padding-4", "QUJD===="),
+    ("only-padding-1", "="), ("only-padding-4", "===="), ("after-padding", "QUJDQQ==QUJD"), ("bits-left-2", "QR=="), ("bits-left-1", "QUK="),
+    ("url-minus", "QUJ-"), ("url-low-line", "QUJ_"), ("star", "QUJ*"), ("dot", "QUJD."), ("ring", "QUJ\u00c5"), ("ring-first", "\u00c5QUJ"),
+    ("minus-first", "-UJD"), ("star-first", "*"), ("data-uri", "data:text/plain;base64,QUJD"),
+    ("long-cut-bad-end", "QUJD" * 10000 + "*"), ("long-cut-no-padding", "QUJD" * 10000 + "QQ"), ("long-cut-bad-middle", "QUJD" * 5000 + "\u00c5" + "QUJD" * 5000),
 ]
 LENGTHS = [("ascii-255", "a" * 255), ("ascii-256", "a" * 256), ("ascii-257", "a" * 257), ("ascii-300", "a" * 300),
            ("ring-256", "\u00e5" * 256), ("ring-257", "\u00e5" * 257), ("astral-256", "\U0001f4ef" * 256),
@@ -337,8 +343,6 @@ def documents(m):
         "doctype-file": (doctype % ' [<!ENTITY e SYSTEM "file:///etc/hostname">]' + in_leaf("&e;")).encode(),
         "doctype-default-attribute": (doctype % (' [<!ATTLIST %s a CDATA "1">]' % root) + text).encode(),
         "doctype-laughs": (doctype % (' [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]') + in_leaf("&b;")).encode(),
-        "deep-100": in_leaf("<d xmlns='urn:posthorn.example:deep'>" * 100 + "x" + "</d>" * 100).encode(),
-        "attributes-70": text.replace("<" + root, "<" + root + "".join(" a%d='1'" % n for n in range(70)), 1).encode(),
         "namespaces-70": text.replace("<" + root, "<" + root + "".join(" xmlns:n%d='urn:n%d'" % (n, n) for n in range(70)), 1).encode(),
         "namespace-long": text.replace("<" + root, "<" + root + " xmlns:n='urn:%s'" % ("n" * 20000), 1).encode(),
         "namespace-at-each": each_declares(text),
@@ -369,7 +373,7 @@ VALUES = {
                             "urn:fdc:digg.se:edelivery:xhe:2"],
         "BusinessScopeCriterionTypeCode": [" DOCUMENTID ", "documentid", "DOCUMENT_SCHEME", "DOCUMENTID_SCHEME", "PROCESSID",
                                            "PROCESSID_SCHEME", "FEDERATIONID", "DOCUMENTID", "OTHER"],
-        "SignatureValue": BASE64[:22], "DigestValue": BASE64[:22], "X509Certificate": BASE64[:12], "CipherValue": BASE64[:12],
+        "SignatureValue": BASE64, "DigestValue": BASE64, "X509Certificate": BASE64, "CipherValue": BASE64[:30],
         "ContentTypeCode": ["text/xml", "application/XML", "x"], "DocumentTypeCode": ["Q{}x", "x", " x "],
         "PayloadContent": ["QUJD", "text", "", " ", "a &amp; b"],
     },
@@ -398,7 +402,7 @@ def mutants(kind, files, thin):
         for name, made in m.out:
             if made not in seen:
                 seen.add(made)
-                out.append((re.sub(r"[^\w.~+-]", "_", name), made))
+                out.append((re.sub(r"[^\w.~+-]", "_", name, flags=re.ASCII), made))
     names = {}
     for n, (name, made) in enumerate(out):
         names[name] = names.get(name, 0) + 1
