@@ -60,6 +60,7 @@ struct str handover_request_head(const struct handover_request *r);
 int handover_request_fd(const struct handover_request *r); /* borrowed, -1: none */
 int handover_request_take_fd(struct handover_request *r);  /* now the caller's to close */
 /* Any thread, once; the request is gone after it. A body over HANDOVER_BODY_MAX goes as a memory
- * file; with fd >= 0 (borrowed) that file's octets are the body. An asker that went away is no error. */
+ * file; with fd >= 0 (borrowed) that file's octets are the body. An asker that went away is no
+ * error. */
 void handover_answer(struct handover_request *r, unsigned status, struct str content_type,
                      struct str body, int fd);

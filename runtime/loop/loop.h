@@ -19,7 +19,8 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 typedef void loop_watch_fn(void *ctx, int fd, unsigned ready); /* LOOP_READ | LOOP_WRITE */
 
 struct loop *loop_new(void); /* ignores SIGPIPE in the whole process */
-void loop_free(struct loop *l); /* timers, watches and calls still there are forgotten first */
+/* Runs what is still deferred; timers, watches and signals must be freed before. */
+void loop_free(struct loop *l);
 
 /* Monotonic milliseconds, the same for a whole turn. Deadlines are on this scale. */
 int64_t loop_now_ms(const struct loop *l);
@@ -48,7 +49,7 @@ struct loop_signal *loop_signal_new(struct loop *l, int number, loop_fn *fn, voi
 void loop_signal_free(struct loop_signal *s);
 
 /* Runs at the end of this turn, after all that is ready now. The call is gone once it ran: drop the
- * pointer then. What it defers itself runs in the same sweep. */
+ * pointer then. What it defers itself runs at the end of the next turn, which does not wait. */
 struct loop_call *loop_defer(struct loop *l, loop_fn *fn, void *ctx);
 void loop_cancel(struct loop_call *c); /* NULL is fine */
 

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* stream.h - a two-way stream of octets over TCP or a UNIX socket, with or without TLS, on the
- * loop. A stream is freed by its holder at any time, also inside its own callbacks: it falls silent at
- * once and its memory goes at the end of the turn. Loop thread only. */
+ * loop. A stream is freed by its holder at any time, also inside its own callbacks: it falls silent
+ * at once and its memory goes at the end of the turn. Loop thread only. */
 #pragma once
 
 #include <stddef.h>
