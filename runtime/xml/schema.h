@@ -31,5 +31,6 @@ MUST_USE bool xml_schema_check(const struct xml_schema *s, const struct xml_doc 
                                struct xml_findings *f, struct error *e);
 MUST_USE bool xml_rules_new(const char *name, struct xml_rules **out, struct error *e);
 void xml_rules_free(struct xml_rules *r);
-MUST_USE bool xml_rules_check(const struct xml_rules *r, const struct xml_doc *d, struct arena *a,
-                              struct xml_findings *f, struct error *e);
+/* `sending`: also the rules marked "when send" (schemas/README.md). */
+MUST_USE bool xml_rules_check(const struct xml_rules *r, const struct xml_doc *d, bool sending,
+                              struct arena *a, struct xml_findings *f, struct error *e);
