@@ -8,6 +8,8 @@
 #include "runtime/crypto/key.h"
 #include "runtime/xml/c14n.h"
 
+#define DSIG_ATTACHMENT_URI                                                                        \
+    "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Content-Signature-Transform"
 enum { DSIG_REFERENCES_MAX = 128, DSIG_PREFIXES_MAX = 16 };
 enum dsig_transform {
     DSIG_ENVELOPED,       /* xmldsig#enveloped-signature */
@@ -36,7 +38,7 @@ struct dsig {
  * unknown transforms, HMACOutputLength, duplicate or odd structure: refused before any arithmetic. */
 MUST_USE bool dsig_read(const struct xml_node *signature, struct arena *a, struct dsig *out,
                         struct error *e);
-/* Digest of the node (NULL: whole document) as the reference's transforms ask; compares. */
+/* Digest of the node (NULL: whole document, URI "" alone) as the reference's transforms ask; compares. */
 MUST_USE bool dsig_check_reference(const struct xml_doc *d, const struct dsig *s,
                                    const struct dsig_reference *r, const struct xml_node *node,
                                    struct error *e);
