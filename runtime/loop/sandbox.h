@@ -10,7 +10,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/str.h"
 
-enum { SANDBOX_PATHS_MAX = 32, SANDBOX_PATH_SIZE = 512 };
+enum { SANDBOX_PATHS_MAX = 32, SANDBOX_PATH_SIZE = 224 };
 enum sandbox_network {
     SANDBOX_UNIX_ONLY, /* socket() knows AF_UNIX alone: others fail with EACCES */
     SANDBOX_ACCEPT,    /* as before, on listening sockets that are already open; no new IP socket */
