@@ -91,15 +91,6 @@ static void cache_put(struct cert *c)
 
 /* --- reading */
 
-static bool asn1_time_ms(const ASN1_TIME *t, int64_t *ms)
-{
-    struct tm parts;
-    if (ASN1_TIME_to_tm(t, &parts) != 1)
-        return false;
-    *ms = (int64_t)timegm(&parts) * 1000;
-    return true;
-}
-
 static bool fill_names(struct cert *c, struct error *e)
 {
     AUTO_BUF subject = BUF(NAME_MAX_OCTETS);
@@ -158,8 +149,8 @@ static bool fill(struct cert *c, struct str der, struct error *e)
     c->key = X509_get0_pubkey(c->x509);
     if (c->key == NULL)
         return ossl_error(e, ERROR_REJECT, "a certificate's key cannot be read");
-    if (!asn1_time_ms(X509_get0_notBefore(c->x509), &c->not_before_ms) ||
-        !asn1_time_ms(X509_get0_notAfter(c->x509), &c->not_after_ms))
+    if (!ossl_time_ms(X509_get0_notBefore(c->x509), &c->not_before_ms) ||
+        !ossl_time_ms(X509_get0_notAfter(c->x509), &c->not_after_ms))
         return ossl_error(e, ERROR_REJECT, "a certificate's dates cannot be read");
     c->der = arena_copy(&c->arena, der);
     ERR_clear_error();
@@ -186,6 +177,16 @@ bool cert_from_der(struct str der, struct cert **out, struct error *e)
     cache_put(c);
     *out = cert_hold(c);
     return true;
+}
+
+bool cert_from_native(X509 *x509, struct cert **out, struct error *e)
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509(x509, &der);
+    bool ok = len > 0 ? cert_from_der(str_bytes(der, (size_t)len), out, e)
+                      : ossl_error(e, ERROR_REJECT, "not a certificate");
+    OPENSSL_free(der);
+    return ok;
 }
 
 /* --- what it says */

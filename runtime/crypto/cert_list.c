@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/runtime/crypto/test_cert.c */
 /* cert_list.c - certificates as text (PEM, base64) and in lists (PEM file, PKIPath). */
+#include "runtime/crypto/cert.h"
+
 #include <fcntl.h>
 
 #include <openssl/asn1.h>
@@ -10,7 +12,6 @@
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
 #include "runtime/crypto/base64.h"
-#include "runtime/crypto/cert.h"
 
 enum { TEXT_MAX = 128 * 1024, FILE_MAX = 4 * 1024 * 1024, LIST_MAX = 1000, PATH_MAX_CERTS = 10 };
 

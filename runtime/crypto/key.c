@@ -65,13 +65,9 @@ static EVP_PKEY *read_pem(struct str content, const struct secret *password)
 
 static bool add_native_cert(struct cert_list *certs, X509 *x509, struct error *e)
 {
-    unsigned char *der = NULL;
     AUTO_CERT struct cert *c = NULL;
-    int len = i2d_X509(x509, &der);
-    bool ok = len > 0 ? cert_from_der(str_bytes(der, (size_t)len), &c, e)
-                      : ossl_error(e, ERROR_REJECT, "a certificate");
-    OPENSSL_free(der);
-    return ok && (cert_list_add(certs, c) || error_set(e, ERROR_REJECT, "too many certificates"));
+    return cert_from_native(x509, &c, e) &&
+           (cert_list_add(certs, c) || error_set(e, ERROR_REJECT, "too many certificates"));
 }
 
 struct pkcs12_parts {

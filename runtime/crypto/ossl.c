@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <openssl/err.h>
 #include <openssl/rand.h>
@@ -95,6 +96,15 @@ EVP_PKEY_CTX *ossl_oaep(EVP_PKEY *key, enum ossl_transport operation, enum oaep_
     EVP_PKEY_CTX *made = ctx;
     ctx = NULL;
     return made;
+}
+
+bool ossl_time_ms(const ASN1_TIME *t, int64_t *ms)
+{
+    struct tm parts;
+    if (ASN1_TIME_to_tm(t, &parts) != 1)
+        return false;
+    *ms = (int64_t)timegm(&parts) * 1000;
+    return true;
 }
 
 void ossl_pkey_ctx_free_at(EVP_PKEY_CTX **ctx)

@@ -28,5 +28,8 @@ void ossl_pkey_ctx_free_at(EVP_PKEY_CTX **ctx);
 /* OpenSSL's own objects behind our handles; borrowed. */
 X509 *cert_native(const struct cert *c);
 EVP_PKEY *cert_public_key(const struct cert *c);
+/* Milliseconds since 1970 UTC; false where it is no time. */
+bool ossl_time_ms(const ASN1_TIME *t, int64_t *ms);
+MUST_USE bool cert_from_native(X509 *x509, struct cert **out, struct error *e);
 struct key;
 EVP_PKEY *key_native(const struct key *k);

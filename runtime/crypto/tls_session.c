@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/loop/test_stream.c */
 #include "runtime/crypto/tls_session.h"
 
 #include <errno.h>
@@ -147,31 +148,4 @@ void tls_session_end(struct tls_session *s)
 const struct cert *tls_session_peer(struct tls_session *s)
 {
     return s->peer;
-}
-
-static bool lend_identity(SSL_CTX *from, SSL_CTX *to)
-{
-    X509 *leaf = SSL_CTX_get0_certificate(from);
-    EVP_PKEY *key = SSL_CTX_get0_privatekey(from);
-    if (leaf == NULL || key == NULL)
-        return true;
-    STACK_OF(X509) *chain = NULL;
-    SSL_CTX_get0_chain_certs(from, &chain);
-    return SSL_CTX_use_certificate(to, leaf) == 1 && SSL_CTX_use_PrivateKey(to, key) == 1 &&
-           (chain == NULL || SSL_CTX_set1_chain(to, chain) == 1);
-}
-
-bool tls_lend(const struct tls *t, void *native_context, struct error *e)
-{
-    SSL_CTX *from = tls_native(t);
-    SSL_CTX *to = native_context;
-    bool ok = lend_identity(from, to) &&
-              SSL_CTX_set1_param(to, SSL_CTX_get0_param(from)) == 1 &&
-              SSL_CTX_set_min_proto_version(to, (int)SSL_CTX_get_min_proto_version(from)) == 1;
-    if (!ok) {
-        ERR_clear_error();
-        return error_set(e, ERROR_BUG, "TLS: cannot hand over an identity");
-    }
-    SSL_CTX_set1_cert_store(to, SSL_CTX_get_cert_store(from));
-    return true;
 }

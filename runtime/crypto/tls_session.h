@@ -30,6 +30,3 @@ enum tls_step tls_session_write(struct tls_session *s, struct str octets, size_t
 void tls_session_end(struct tls_session *s); /* close_notify, as far as it goes */
 /* Verified; NULL where none was asked for. Borrowed. After the handshake. */
 const struct cert *tls_session_peer(struct tls_session *s);
-
-/* Puts identity and trust of t into a foreign SSL_CTX (libcurl's). */
-MUST_USE bool tls_lend(const struct tls *t, void *native_context, struct error *e);

@@ -23,5 +23,6 @@ void trust_free(struct trust *t);
 /* DENY with why: unknown issuer, expired on ..., not yet valid, revoked on ..., wrong key usage.
  * `others` are untrusted chain certificates (may be NULL). at_ms: the time to judge by. Results are
  * cached for a short while per certificate and CRL state. *stale_crl (may be NULL): soft pass. */
+/* RETRY: the revocation list that TRUST_CRL_HARD asks for is missing or stale. */
 MUST_USE bool trust_check(struct trust *t, const struct cert *c, const struct cert_list *others,
                           int64_t at_ms, bool *stale_crl, struct error *e);
