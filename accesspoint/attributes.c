@@ -24,6 +24,7 @@ static const struct {
     {ATTR_TO_PARTY, offsetof(struct attributes, to_party)},
     {ATTR_SIGNER, offsetof(struct attributes, signer)},
     {ATTR_CONTENT_TYPE, offsetof(struct attributes, content_type)},
+    {ATTR_REPLY_TYPE, offsetof(struct attributes, reply_type)},
     {ATTR_OUTCOME, offsetof(struct attributes, outcome)},
     {ATTR_PEER, offsetof(struct attributes, peer)},
     {ATTR_REFERENCES, offsetof(struct attributes, references)},

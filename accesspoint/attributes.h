@@ -17,7 +17,7 @@ struct attributes { /* absent: len 0 */
     struct str as4_id;
     struct str client;
     struct str endpoint, to_party, signer;
-    struct str content_type;
+    struct str content_type, reply_type;
     struct str outcome;
     struct str peer;       /* the other access point's PartyId, inbound */
     struct str references; /* what the AS4 receipt must repeat: "uri sha256-hex\n..." */

@@ -71,7 +71,8 @@
 #define ATTR_ENDPOINT "endpoint"         /* URL from SMP */
 #define ATTR_TO_PARTY "toParty"          /* CN of the receiving access point */
 #define ATTR_SIGNER "signer"             /* hex SHA-256 of the certificate that must sign the AS4 receipt */
-#define ATTR_CONTENT_TYPE "contentType"  /* of the wire body, or of the reply */
+#define ATTR_CONTENT_TYPE "contentType"  /* of the wire body */
+#define ATTR_REPLY_TYPE "replyType"      /* of the reply */
 #define ATTR_HTTP_STATUS "httpStatus"    /* of the reply */
 #define ATTR_OUTCOME "outcome"           /* ACCEPTED, REJECTED and its codes, for the API */
 #define ATTR_PEER "peer"                 /* inbound: PartyId of the sending access point */
