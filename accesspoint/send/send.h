@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* send.h - the sender: claims messages in accepted, received (directory), sealed (push) and those
+ * whose receipt did not come in time; one step each, all on the loop. */
+#pragma once
+
+#include "accesspoint/attributes.h"
+#include "accesspoint/sdk/federation.h"
+#include "accesspoint/settings.h"
+#include "runtime/http/admin.h"
+#include "runtime/http/client.h"
+#include "runtime/log/log.h"
+#include "runtime/loop/program.h"
+#include "runtime/store/store.h"
+
+MUST_USE bool send_open(struct program_env *env, void **state, struct error *e);
+MUST_USE bool send_sandbox(struct program_env *env, void *state, struct sandbox *out,
+                           struct error *e);
+MUST_USE bool send_start(struct program_env *env, void *state, struct error *e);
+void send_drain(struct program_env *env, void *state);
+void send_close(void *state);
+
+struct sender {
+    struct program_env *env;
+    struct accesspoint_settings settings;
+    struct settings *federation_file;
+    const struct federation *federation;
+    struct store *store;
+    struct tls *push_tls, *smp_tls;
+    struct http_client *client;
+    struct http_peer *push_peer, *smp_peer;
+    struct admin *admin;
+    struct metrics *metrics;
+    struct loop_watch *store_watch, *wake_watch;
+    struct loop_timer *tick;
+    unsigned under_way; /* steps claimed and not yet settled */
+    bool claiming;      /* a claim is with the store */
+    bool draining;
+    struct arena arena;
+};
+
+/* One claimed message on its way through one step. Everything it needs lives in its arena. */
+struct step {
+    struct sender *sender;
+    struct arena arena;
+    struct store_message message;
+    struct attributes attributes;
+    /* directory */
+    struct str url;
+    struct str answer;
+    int64_t answer_status;
+    /* push */
+    struct buf head, part, tail;
+    struct store_reader *part_reader;
+    int part_fd;
+    uint64_t part_octets;
+    struct buf reply;
+    /* outcome, for the store */
+    const char *next_state;
+    int64_t due_ms;
+    char why[400];
+};
+
+void step_free(struct step *s);
+struct log_scope step_scope(const struct step *s);
+/* Each starts its work and ends in one of the step_* outcomes below. */
+void lookup_start(struct step *s);
+void push_start(struct step *s);
+/* Outcomes: one write to the store, then the step is gone and the next claim may come. */
+void step_move(struct step *s, const char *to, const char *why);
+void step_retry(struct step *s, const struct error *e); /* growing delay; parked past the window */
