@@ -1,0 +1,167 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/demo.sh */
+#include "accesspoint/work/answer.h"
+
+#include "accesspoint/question.h"
+#include "accesspoint/work/arrival.h"
+#include "runtime/base/sys.h"
+
+enum { ENVELOPE_MAX = 1024 * 1024 };
+#define BODY_OCTETS_MAX (64ULL * 1024 * 1024 * 1024)
+
+struct exchange { /* one question and what is answered */
+    const struct workplace *w;
+    struct handover_request *request;
+    struct arena arena;
+    struct question question;
+    struct log_scope log;
+    struct as4_received received;
+    struct buf envelope;
+    unsigned status;
+};
+
+static struct as4_signal_ids signal_ids(struct exchange *x)
+{
+    struct uuid id = uuid_random();
+    struct str host = x->w->settings->accesspoint->party;
+    return (struct as4_signal_ids){
+        .message_id = arena_format(&x->arena, "%s@%.*s", id.text, STR_ARG(host)),
+        .now_ms = store_now_ms(x->w->store),
+    };
+}
+
+/* Every refusal is a signed ebMS error with a SOAP Fault (spec/as4.md 3): what went wrong is in our log
+ * with the message's id. */
+static void refuse(struct exchange *x, const struct error *fault)
+{
+    struct as4_answer answer = as4_answer_for(fault);
+    struct as4_signal_ids ids = signal_ids(x);
+    struct as4_signer signer = workplace_signer(x->w, STR_NONE);
+    struct str ref = as4_messaging_id(&x->received.messaging);
+    struct error e = {0};
+    log_warning(&x->log, "as4.refused", KV_STR("as4", ref), KV_TEXT("ebms", answer.code->code),
+                KV_ERROR(fault));
+    buf_clear(&x->envelope);
+    x->status = answer.http_status;
+    if (!as4_error_write(&signer, &ids, ref, &answer, &x->envelope, &e)) {
+        log_error(&x->log, "as4.error_unwritten", KV_ERROR(&e));
+        x->status = 500;
+    }
+}
+
+static bool write_receipt(struct exchange *x, struct buf *out, struct error *e)
+{
+    struct as4_signal_ids ids = signal_ids(x);
+    struct as4_signer signer =
+        workplace_signer(x->w, x->received.messaging.user.from.id);
+    return as4_receipt_write(&signer, &ids, &x->received, out, e);
+}
+
+static bool answer_ping(struct exchange *x, struct error *e)
+{
+    log_info(&x->log, "as4.pinged", KV_STR("from", x->received.messaging.user.from.id));
+    x->status = 200;
+    return write_receipt(x, &x->envelope, e);
+}
+
+static bool answer_repeated(struct exchange *x, struct arrival *a, bool *found, struct error *e)
+{
+    buf_clear(&x->envelope);
+    if (!arrival_find_duplicate(a, found, &x->envelope, e))
+        return false;
+    if (*found)
+        log_info(&a->log, "as4.repeated", KV_STR("as4", a->message->message_id));
+    return true;
+}
+
+static bool take(struct exchange *x, struct arrival *a, struct error *e)
+{
+    AUTO_STORE_WRITER xhe = NULL;
+    bool malformed = false, raced = false, found = false;
+    char why[320] = "";
+    if (!store_writer_new(x->w->store, false, BODY_OCTETS_MAX, &xhe, e) ||
+        !arrival_check(a, xhe, &malformed, why, e) || !write_receipt(x, &a->receipt, e) ||
+        !arrival_store(a, xhe, malformed ? why : NULL, &raced, e))
+        return false;
+    if (raced) /* its twin was committed a moment ago */
+        return answer_repeated(x, a, &found, e);
+    if (malformed)
+        log_error(&a->log, "as4.envelope_malformed", KV_TEXT("why", why));
+    else
+        log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
+                 KV_STR("peer", a->message->from.id));
+    return buf_add(&x->envelope, buf_str(&a->receipt), e);
+}
+
+static bool answer_message(struct exchange *x, struct error *e)
+{
+    const struct as4_user_message *m = &x->received.messaging.user;
+    struct arrival a = {
+        .w = x->w,
+        .arena = &x->arena,
+        .received = &x->received,
+        .message = m,
+        .as4_name = arena_format(&x->arena, "%.*s %.*s", STR_ARG(m->from.id),
+                                 STR_ARG(m->message_id)),
+        .id = uuid_timed(store_now_ms(x->w->store)),
+        .receipt = BUF(ENVELOPE_MAX),
+    };
+    bool found;
+    a.log = (struct log_scope){.parent = &x->log, .fields = {KV_STR("msg", uuid_str(&a.id))}};
+    x->status = 200;
+    bool ok = answer_repeated(x, &a, &found, e) && (found || take(x, &a, e));
+    buf_release(&a.receipt);
+    return ok;
+}
+
+/* Signals come as answers here, never as requests; nothing waits to be pulled. */
+static bool answer_signal(struct exchange *x, struct error *e)
+{
+    const struct as4_signal *s = &x->received.messaging.signals[0];
+    log_info(&x->log, "as4.signal_unexpected", KV_U64("kind", s->kind));
+    if (s->kind == AS4_PULL_REQUEST)
+        return error_code(e, ERROR_REJECT, EBMS_MODE_MISMATCH, "nothing is offered for pulling here");
+    x->status = 202;
+    return true;
+}
+
+static bool answer_body(struct exchange *x, struct error *e)
+{
+    struct as4_octets body = {.fd = handover_request_fd(x->request)};
+    struct as4_in_config config = {
+        .keys = &x->w->own_key,
+        .key_count = 1,
+        .trust = x->w->ap_trust,
+        .partners = &x->w->partners,
+        .modes = x->w->modes,
+        .mode_count = x->w->mode_count,
+        .temp_dir = x->w->settings->work->temp.at,
+        .body_octets_max = BODY_OCTETS_MAX,
+        .now_ms = store_now_ms(x->w->store),
+    };
+    if (!sys_file_size(body.fd, &body.len, e) ||
+        !as4_receive(&config, x->question.content_type, &body, &x->received, e))
+        return false;
+    if (x->received.messaging.kind == AS4_SIGNALS)
+        return answer_signal(x, e);
+    return as4_is_test(&x->received.messaging.user) ? answer_ping(x, e) : answer_message(x, e);
+}
+
+void answer_question(const struct workplace *w, struct handover_request *request)
+{
+    struct exchange x = {.w = w, .request = request, .envelope = BUF(ENVELOPE_MAX)};
+    struct error e = {0};
+    if (!question_read(handover_request_head(request), &x.arena, &x.question, &e)) {
+        refuse(&x, &e);
+    } else {
+        x.log = (struct log_scope){.fields = {KV_STR("trace", x.question.trace),
+                                              KV_STR("peer", x.question.peer)}};
+        if (!answer_body(&x, &e))
+            refuse(&x, &e);
+    }
+    handover_answer(request, x.status, STR(AS4_SIGNAL_CONTENT_TYPE), buf_str(&x.envelope), -1);
+    as4_received_release(&x.received);
+    buf_release(&x.envelope);
+    arena_release(&x.arena);
+}

@@ -1,0 +1,243 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/demo.sh */
+#include "accesspoint/work/arrival.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "accesspoint/work/directory.h"
+#include "accesspoint/work/temp.h"
+#include "runtime/base/sys.h"
+#include "runtime/base/text.h"
+
+/* --- duplicates */
+
+static bool set_fingerprint(struct arrival *a, struct error *e)
+{
+    AUTO_DIGEST_SINK all;
+    AUTO_BUF hex = BUF(2 * DIGEST_SIZE_MAX);
+    struct digest_value value;
+    digest_sink_init(&all, DIGEST_SHA256, NULL);
+    for (size_t i = 0; i < a->received->references.count; i++)
+        if (!sink_write(&all.sink, digest_str(&a->received->references.at[i].digest), e))
+            return false;
+    if (!sink_finish(&all.sink, e))
+        return false;
+    digest_sink_value(&all, &value);
+    if (!hex_encode(&hex, digest_str(&value), e))
+        return false;
+    a->fingerprint = arena_copy(a->arena, buf_str(&hex));
+    return true;
+}
+
+struct twin {
+    struct arrival *a;
+    struct str id;
+    struct attributes attributes;
+};
+
+static bool find_twin(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct twin *t = ctx;
+    struct arrival *a = t->a;
+    struct store_message m;
+    if (!store_name_find(tx, a->arena, STR(SCOPE_AS4_IN), a->as4_name, &t->id, e))
+        return false;
+    return t->id.len == 0 || (store_message_get(tx, a->arena, t->id, &m, e) &&
+                              attributes_read(m.attributes, a->arena, &t->attributes, e));
+}
+
+bool arrival_find_duplicate(struct arrival *a, bool *found, struct buf *receipt, struct error *e)
+{
+    struct twin t = {.a = a};
+    struct sink_buf into;
+    *found = false;
+    if (!set_fingerprint(a, e) || !store_read(a->w->store, find_twin, &t, e))
+        return false;
+    if (t.id.len == 0)
+        return true;
+    if (!str_equal(t.attributes.references, a->fingerprint))
+        return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
+                          "MessageId %.*s was used before for another message",
+                          STR_ARG(a->message->message_id));
+    sink_buf_init(&into, receipt);
+    *found = true;
+    return store_payload_read(a->w->store, t.id, STR(SLOT_AS4_RECEIPT), &into.sink, e);
+}
+
+/* --- served here? */
+
+static bool not_serviced(struct error *e, const char *what)
+{
+    return error_code(e, ERROR_REJECT, EBMS_OTHER, "NOT_SERVICED: %s", what);
+}
+
+static bool action_is(const struct arrival *a, struct str document)
+{
+    struct str scheme = a->w->federation->document_scheme;
+    struct str action = a->message->action;
+    return action.len == scheme.len + 2 + document.len &&
+           str_equal_nocase(str_upto(action, scheme.len), scheme) &&
+           str_equal(str_upto(str_from(action, scheme.len), 2), STR("::")) &&
+           str_equal_nocase(str_from(action, scheme.len + 2), document);
+}
+
+static bool check_served(struct arrival *a, struct error *e)
+{
+    const struct federation *f = a->w->federation;
+    struct str to = as4_property_of(a->message, "finalRecipient");
+    bool is_message = action_is(a, f->message_document);
+    if (!is_message && !action_is(a, f->receipt_document))
+        return not_serviced(e, "no such document type (Action) here");
+    if (!str_equal(a->message->service, f->process) ||
+        !str_equal_nocase(a->message->service_type, f->process_scheme))
+        return not_serviced(e, "no such process (Service) here");
+    if (workplace_participant(a->w, to) == NULL)
+        return not_serviced(e, "finalRecipient has no services here");
+    a->kind = is_message ? STR(KIND_SDK_IN) : STR(KIND_RECEIPT_IN);
+    a->attributes.from = as4_property_of(a->message, "originalSender");
+    a->attributes.to = to;
+    a->attributes.as4_id = a->message->message_id;
+    a->attributes.conversation_id = a->message->conversation_id;
+    a->attributes.peer = a->message->from.id;
+    a->attributes.references = a->fingerprint;
+    return true;
+}
+
+/* --- the envelope against the header (spec/sdk.md 2.4 #9) */
+
+static bool check_match(struct arrival *a, const struct xhe *x, struct error *e)
+{
+    const struct federation *f = a->w->federation;
+    if (!str_equal_nocase(x->to, a->attributes.to))
+        return not_serviced(e, "finalRecipient is not the envelope's ToParty");
+    if (!str_equal_nocase(x->from, a->attributes.from))
+        return not_serviced(e, "originalSender is not the envelope's FromParty");
+    if (!str_equal(x->process, a->message->service) ||
+        !str_equal_nocase(x->process_scheme, a->message->service_type))
+        return not_serviced(e, "Service is not the envelope's PROCESSID");
+    if (!str_equal_nocase(x->document_scheme, f->document_scheme) || !action_is(a, x->document))
+        return not_serviced(e, "Action is not the envelope's DOCUMENTID");
+    if (!str_equal(x->federation, f->id))
+        return not_serviced(e, "the envelope is of another federation");
+    return true;
+}
+
+static void describe(struct arrival *a, const struct xhe *x)
+{
+    a->attributes.xhe_id = arena_copy(a->arena, x->id);
+    a->attributes.to_address = arena_copy(a->arena, x->handling_service);
+}
+
+static bool check_envelope(struct arrival *a, int fd, uint64_t octets, bool *malformed,
+                           char why[static 320], struct error *e)
+{
+    AUTO_XML doc = NULL;
+    struct xml_findings findings = {0};
+    struct xhe x;
+    struct xml_limits limits = xml_limits_envelope;
+    struct error fault = {0};
+    limits.octets = octets;
+    *malformed = true;
+    if (!xml_read_file(fd, 0, octets, &limits, &doc, &fault)) {
+        if (fault.kind == ERROR_RETRY)
+            return error_set(e, ERROR_RETRY, "%s", fault.text);
+        snprintf(why, 320, "envelope: %s", fault.text);
+        return true;
+    }
+    if (!xhe_check(a->w->judge_envelope, doc, a->arena, &x, &findings, e))
+        return false;
+    if (findings.count > 0) {
+        snprintf(why, 320, "envelope: %.*s at %.*s: %.*s", STR_ARG(findings.at[0].rule),
+                 STR_ARG(str_upto(findings.at[0].where, 100)),
+                 STR_ARG(str_upto(findings.at[0].text, 180)));
+        return true;
+    }
+    *malformed = false;
+    describe(a, &x);
+    return check_match(a, &x, e);
+}
+
+bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
+                   char why[static 320], struct error *e)
+{
+    AUTO_FD int fd = -1;
+    struct sink_file file;
+    struct sink_tee both;
+    *malformed = false;
+    if (!check_served(a, e))
+        return false;
+    if (a->received->part_count != 1)
+        return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
+                          "one payload is expected, %zu came", a->received->part_count);
+    uint64_t limit = a->received->mode->payload_octets_max;
+    if (!temp_open(a->w, &fd, e))
+        return false;
+    sink_file_init(&file, fd, limit);
+    sink_tee_init(&both, &file.sink, store_writer_sink(xhe));
+    return as4_part_read(&a->received->parts[0], limit, &both.sink, e) &&
+           check_envelope(a, fd, file.written, malformed, why, e);
+}
+
+/* --- into the store */
+
+struct storing {
+    struct arrival *a;
+    struct store_writer *xhe, *evidence;
+    const char *malformed;
+    bool raced;
+};
+
+static bool put_message(struct store_tx *tx, struct storing *s, struct error *e)
+{
+    struct arrival *a = s->a;
+    bool fresh = false;
+    if (s->malformed == NULL && !directory_is_fresh(tx, a->w, a->kind, &a->attributes, &fresh, e))
+        return false;
+    struct store_message m = {
+        .id = uuid_str(&a->id),
+        .kind = a->kind,
+        .state = s->malformed != NULL ? STR(STATE_NOTED) : fresh ? STR(STATE_VOUCHED) : STR(STATE_RECEIVED),
+        .mailbox = a->attributes.to_address,
+        .due_ms = s->malformed != NULL ? INT64_MAX : 0,
+    };
+    return attributes_write(&a->attributes, a->arena, &m.attributes, e) &&
+           store_message_insert(tx, &m, s->malformed == NULL ? "" : s->malformed, e);
+}
+
+static bool write_arrival(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct storing *s = ctx;
+    struct arrival *a = s->a;
+    struct str id = uuid_str(&a->id), existing;
+    struct store_name name = {STR(SCOPE_AS4_IN), a->as4_name, id, 0};
+    struct store_payload receipt = {.message = id,
+                                    .slot = STR(SLOT_AS4_RECEIPT),
+                                    .media_type = STR("application/soap+xml"),
+                                    .open = true};
+    if (!put_message(tx, s, e) || !store_name_put(tx, a->arena, &name, &existing, e))
+        return false;
+    s->raced = existing.len > 0;
+    if (s->raced)
+        return error_set(e, ERROR_RETRY, "the same message was stored a moment ago");
+    return store_payload_attach(tx, id, STR(SLOT_XHE), STR("application/xml"), s->xhe, e) &&
+           store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"), s->evidence,
+                                e) &&
+           store_payload_put(tx, &receipt, buf_str(&a->receipt), e);
+}
+
+bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed, bool *raced,
+                   struct error *e)
+{
+    AUTO_STORE_WRITER evidence = NULL;
+    struct str envelope = a->received->envelope;
+    if (!store_writer_new(a->w->store, true, envelope.len, &evidence, e) ||
+        !sink_write(store_writer_sink(evidence), envelope, e) ||
+        !sink_finish(store_writer_sink(evidence), e))
+        return false;
+    struct storing s = {a, xhe, evidence, malformed, false};
+    bool ok = store_do(a->w->store, write_arrival, &s, e);
+    *raced = !ok && s.raced;
+    return ok || *raced;
+}

@@ -1,0 +1,279 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/demo.sh */
+#include <stdio.h>
+
+#include "accesspoint/letter.h"
+#include "accesspoint/work/opening.h"
+#include "runtime/base/text.h"
+
+/* An inbound SDK message: rules, inbox, and the signed receipt as a message of its own. */
+
+#define FILE_OCTETS_MAX (4ULL * 1024 * 1024 * 1024)
+enum { LETTER_MAX = 64 * 1024 * 1024, RECEIPT_MAX = 60 * 1024 };
+
+struct incoming {
+    struct opening *o;
+    struct stage_run *run;
+    struct sdk_message message;
+    struct receipt receipt;
+    bool has_receipt;     /* some faults are never acknowledged (spec/sdk.md 5.4 steps 1, 2, 5) */
+    struct str duplicate; /* an earlier message with this id */
+    struct letter letter;
+    struct store_writer **files;
+    struct store_writer *letter_writer;
+    struct buf receipt_xml;
+    struct uuid receipt_id;
+    char why[400];
+};
+
+static void incoming_release(struct incoming *in)
+{
+    for (size_t i = 0; i < in->letter.file_count; i++)
+        store_writer_free(in->files[i]);
+    store_writer_free(in->letter_writer);
+    buf_release(&in->receipt_xml);
+}
+
+/* --- the verdict */
+
+static void reject(struct incoming *in, const char *code, const char *text)
+{
+    receipt_add(&in->receipt, in->run->arena, str_of(code), STR_NONE, str_of(text));
+}
+
+static bool check_addresses(struct incoming *in, struct error *e)
+{
+    const struct accesspoint_settings *s = in->run->w->settings;
+    struct sdk_envelope x = {in->o->xhe.id, in->o->xhe.from, in->o->xhe.to,
+                             in->o->xhe.handling_service};
+    struct xml_findings findings = {0};
+    (void)e;
+    sdk_message_match(&in->message, &x, in->run->arena, &findings);
+    if (findings.count > 0) {
+        receipt_add_findings(&in->receipt, &findings, in->run->arena);
+        return true;
+    }
+    const struct mailbox_section *mailbox = accesspoint_mailbox(s, x.handling_service);
+    if (mailbox == NULL || !str_equal_nocase(mailbox->participant, x.to))
+        reject(in, "BV/not-found", "Wrong or unknown xha:HandlingServiceID");
+    return true;
+}
+
+struct name_question {
+    struct incoming *in;
+    struct str name;
+};
+
+static bool find_duplicate(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct name_question *q = ctx;
+    return store_name_find(tx, q->in->run->arena, STR(SCOPE_XHE_IN), q->name, &q->in->duplicate, e);
+}
+
+static struct str xhe_name(const struct incoming *in)
+{
+    return arena_format(in->run->arena, "%.*s %.*s", STR_ARG(in->o->xhe.from),
+                        STR_ARG(in->o->xhe.id));
+}
+
+/* The same envelope again is answered as before; another one under a used id is refused (5.6). */
+static bool check_duplicate(struct incoming *in, struct error *e)
+{
+    struct name_question q = {in, xhe_name(in)};
+    if (!store_read(in->run->w->store, find_duplicate, &q, e))
+        return false;
+    if (in->duplicate.len > 0 && str_equal(in->duplicate, in->run->message.id))
+        in->duplicate = STR_NONE;
+    if (in->duplicate.len > 0)
+        reject(in, "BV/duplicate", "messageId was used before");
+    return true;
+}
+
+static bool check_content(struct incoming *in, struct error *e)
+{
+    const struct workplace *w = in->run->w;
+    struct xml_findings findings = {0};
+    struct sdk_checks checks = {w->judge_message, w->federation, JUDGE_RECEIVED,
+                                in->o->payload_octets};
+    if (!sdk_message_check(&checks, in->o->payload, in->run->arena, &in->message, &findings, e))
+        return false;
+    receipt_add_findings(&in->receipt, &findings, in->run->arena);
+    return findings.count > 0 || check_addresses(in, e);
+}
+
+/* What cannot be decrypted or is no XML gets no receipt, so that nobody learns why (step 5). */
+static bool judge_message_in(struct incoming *in, const struct error *denied, struct error *e)
+{
+    struct error fault = {0};
+    in->has_receipt = true;
+    if (denied != NULL || !in->o->xhe.is_encrypted) {
+        reject(in, "SIG/security",
+               denied != NULL ? "Sender signature not validated"
+                              : "The message is not encrypted as the transport model demands");
+        snprintf(in->why, sizeof(in->why), "%s", denied == NULL ? "not encrypted" : denied->text);
+        return true;
+    }
+    if (!opening_payload(in->o, &fault)) {
+        if (fault.kind == ERROR_RETRY || fault.kind == ERROR_BUG)
+            return error_set(e, fault.kind, "%s", fault.text);
+        in->has_receipt = false;
+        snprintf(in->why, sizeof(in->why), "%s", fault.text);
+        log_error(&in->run->log, "sdk.unreadable", KV_ERROR(&fault));
+        return true;
+    }
+    return check_content(in, e) && (in->receipt.line_count > 0 || check_duplicate(in, e));
+}
+
+/* --- the letter and its files, for the inbox */
+
+static bool copy_file(struct incoming *in, struct letter_file *file, struct store_writer **out,
+                      struct error *e)
+{
+    AUTO_BUF hex = BUF(64);
+    if (!store_writer_new(in->run->w->store, false, FILE_OCTETS_MAX, out, e) ||
+        !sdk_file_content(file->target, store_writer_sink(*out), e) ||
+        !hex_encode(&hex, str_bytes(store_writer_sha256(*out), 32), e))
+        return false;
+    file->octets = store_writer_octets(*out);
+    file->sha256 = arena_copy(in->run->arena, buf_str(&hex));
+    return true;
+}
+
+static void list_files(struct incoming *in)
+{
+    size_t count = 0;
+    struct sdk_message *m = &in->message;
+    for (size_t i = 0; i < m->document_count; i++)
+        count += m->documents[i].file_count;
+    in->letter.files = arena_array(in->run->arena, count, sizeof(*in->letter.files));
+    in->files = arena_array(in->run->arena, count, sizeof(*in->files));
+    for (size_t i = 0; i < m->document_count; i++)
+        for (size_t j = 0; j < m->documents[i].file_count; j++) {
+            size_t n = in->letter.file_count++;
+            in->letter.files[n].target = &m->documents[i].files[j];
+            in->letter.files[n].slot = arena_format(in->run->arena, SLOT_FILE, n + 1);
+        }
+}
+
+static bool write_letter(struct incoming *in, struct error *e)
+{
+    AUTO_BUF json = BUF(LETTER_MAX);
+    list_files(in);
+    for (size_t i = 0; i < in->letter.file_count; i++)
+        if (!copy_file(in, &in->letter.files[i], &in->files[i], e))
+            return false;
+    in->letter.message = in->message;
+    return letter_write(&in->letter, &json, e) &&
+           store_writer_new(in->run->w->store, false, LETTER_MAX, &in->letter_writer, e) &&
+           sink_write(store_writer_sink(in->letter_writer), buf_str(&json), e) &&
+           sink_finish(store_writer_sink(in->letter_writer), e);
+}
+
+/* --- the receipt */
+
+static bool write_receipt(struct incoming *in, struct error *e)
+{
+    struct sink_buf into;
+    struct attributes *a = &in->run->attributes;
+    in->receipt_xml = BUF(RECEIPT_MAX);
+    in->receipt.id = uuid_str(&in->receipt_id);
+    in->receipt.issued_ms = store_now_ms(in->run->w->store);
+    in->receipt.sender = a->to;
+    in->receipt.receiver = a->from;
+    in->receipt.reference = in->o->xhe.id;
+    in->receipt.is_accepted = in->receipt.line_count == 0;
+    sink_buf_init(&into, &in->receipt_xml);
+    return receipt_write(&in->receipt, &into.sink, e);
+}
+
+static bool put_receipt(struct store_tx *tx, struct incoming *in, struct error *e)
+{
+    const struct attributes *a = &in->run->attributes;
+    struct uuid id = uuid_timed(store_now_ms(in->run->w->store));
+    struct attributes attributes = {
+        .from = a->to,
+        .to = a->from,
+        .to_address = in->o->xhe.handling_service, /* copied: spec/sdk.md Q5 */
+        .message_id = in->o->xhe.id,
+        .xhe_id = uuid_str(&in->receipt_id),
+        .outcome = in->receipt.is_accepted ? STR("ACCEPTED") : STR("REJECTED"),
+    };
+    struct store_message m = {
+        .id = uuid_str(&id),
+        .kind = STR(KIND_RECEIPT_OUT),
+        .state = STR(STATE_ACCEPTED),
+    };
+    struct store_payload xml = {.message = m.id,
+                                .slot = STR(SLOT_RECEIPT),
+                                .media_type = STR("application/xml")};
+    return attributes_write(&attributes, in->run->arena, &m.attributes, e) &&
+           store_message_insert(tx, &m, "receipt of an inbound message", e) &&
+           store_payload_put(tx, &xml, buf_str(&in->receipt_xml), e);
+}
+
+/* --- one transaction: inbox and receipt, or neither */
+
+static bool put_letter(struct store_tx *tx, struct incoming *in, struct error *e)
+{
+    struct str id = in->run->message.id;
+    for (size_t i = 0; i < in->letter.file_count; i++) {
+        struct letter_file *f = &in->letter.files[i];
+        if (!store_payload_attach(tx, id, f->slot, str_upto(f->target->type, 200), in->files[i], e))
+            return false;
+    }
+    return store_payload_attach(tx, id, STR(SLOT_LETTER), STR("application/json"),
+                                in->letter_writer, e);
+}
+
+static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct incoming *in = ctx;
+    bool delivered = in->has_receipt && in->receipt.line_count == 0;
+    struct str existing;
+    struct store_name name = {STR(SCOPE_XHE_IN), xhe_name(in), in->run->message.id, 0};
+    if (delivered && (!store_name_put(tx, in->run->arena, &name, &existing, e) ||
+                      !put_letter(tx, in, e)))
+        return false;
+    if (in->has_receipt && !put_receipt(tx, in, e))
+        return false;
+    return stage_move(tx, in->run, delivered ? STATE_INBOX : STATE_NOTED, INT64_MAX, in->why, e);
+}
+
+static void describe(struct incoming *in)
+{
+    struct attributes *a = &in->run->attributes;
+    const struct sdk_message *m = &in->message;
+    a->message_id = in->o->xhe.id;
+    a->outcome = !in->has_receipt ? STR("UNREADABLE")
+                 : in->receipt.line_count == 0
+                     ? STR("ACCEPTED")
+                     : arena_format(in->run->arena, "REJECTED %.*s/%.*s",
+                                    STR_ARG(in->receipt.lines[0].code),
+                                    STR_ARG(in->receipt.lines[0].detail));
+    if (in->receipt.line_count > 0 && in->why[0] == '\0')
+        snprintf(in->why, sizeof(in->why), "%.*s", STR_ARG(in->receipt.lines[0].text));
+    if (in->receipt.line_count > 0 || !in->has_receipt)
+        return;
+    a->conversation_id = m->conversation;
+    a->ref_id = m->ref_to;
+    if (m->sender.has_attention)
+        a->from_address = m->sender.attention.organization.extension;
+}
+
+bool open_message(struct opening *o, const struct error *denied, struct error *e)
+{
+    struct incoming in = {.o = o, .run = o->run, .receipt_id = uuid_random()};
+    bool ok = judge_message_in(&in, denied, e);
+    bool delivered = ok && in.has_receipt && in.receipt.line_count == 0;
+    ok = ok && (!delivered || write_letter(&in, e)) && (!in.has_receipt || write_receipt(&in, e));
+    if (ok) {
+        describe(&in);
+        ok = store_do(o->run->w->store, write_incoming, &in, e);
+    }
+    if (ok)
+        log_info(&o->run->log, delivered ? "sdk.delivered" : "sdk.refused",
+                 KV_STR("messageId", o->xhe.id), KV_STR("outcome", o->run->attributes.outcome));
+    incoming_release(&in);
+    return ok;
+}

@@ -1,0 +1,32 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* stage.h - one claimed message on a worker thread, and the stages. A stage takes the message one
+ * step to the right and may run twice with the same result: what it writes, it writes in one
+ * transaction together with the move. */
+#pragma once
+
+#include "accesspoint/work/workplace.h"
+
+struct stage_run {
+    const struct workplace *w;
+    struct store_message message;
+    struct attributes attributes;
+    struct arena *arena; /* ends with the run */
+    struct log_scope log;
+    bool settled; /* the stage itself moved the message */
+};
+
+/* True: settled, or nothing to do. False: RETRY comes back later; REJECT and DENY end the message
+ * (refused or noted, with the reason); BUG parks it. */
+typedef bool stage_fn(struct stage_run *run, struct error *e);
+
+stage_fn stage_seal;    /* addressed -> sealed: SDK, O2O, XHE, AS4 */
+stage_fn stage_receipt; /* answered -> transferred (or back to sealed): the AS4 receipt */
+stage_fn stage_open;    /* vouched -> inbox, noted: signature, decryption, rules, message receipt */
+
+/* Claims, runs, settles; called by the pool's threads. *had_work tells whether to come back at once. */
+void stage_turn(const struct workplace *w, bool *had_work);
+
+/* For stages: the outcome in a transaction of its own, or inside one that writes more. */
+MUST_USE bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int64_t due_ms,
+                         const char *why, struct error *e);

@@ -1,0 +1,148 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/demo.sh */
+#include "accesspoint/work/opening.h"
+
+#include "accesspoint/work/temp.h"
+#include "runtime/base/sys.h"
+#include "runtime/base/text.h"
+
+enum { ENVELOPE_SKELETON_MAX = 1024 * 1024 };
+
+void opening_release(struct opening *o)
+{
+    directory_entry_free(o->entry);
+    cert_free(o->signer);
+    xml_doc_free(o->payload);
+    xml_doc_free(o->envelope);
+    sys_close(&o->payload_fd);
+    sys_close(&o->envelope_fd);
+}
+
+/* --- the envelope, read again from the store */
+
+static bool load_envelope(struct opening *o, struct error *e)
+{
+    const struct workplace *w = o->run->w;
+    struct xml_limits limits = xml_limits_envelope;
+    struct xml_findings findings = {0};
+    uint64_t octets;
+    if (!temp_payload(w, o->run->message.id, STR(SLOT_XHE), &o->envelope_fd, &octets, e))
+        return false;
+    limits.octets = octets;
+    if (!xml_read_file(o->envelope_fd, 0, octets, &limits, &o->envelope, e) ||
+        !xhe_check(w->judge_envelope, o->envelope, o->run->arena, &o->xhe, &findings, e))
+        return false;
+    if (findings.count > 0) /* it was checked before it was stored */
+        return error_set(e, ERROR_BUG, "stored envelope: %.*s", STR_ARG(findings.at[0].text));
+    return true;
+}
+
+/* --- who says so: the signature against CertPub (spec/sdk.md 3.6) */
+
+static bool published_certs(struct opening *o, struct cert_list *out, struct error *e)
+{
+    const struct workplace *w = o->run->w;
+    return directory_find(w, o->run->message.kind, &o->run->attributes, &o->entry, e) &&
+           smp_metadata_certs(directory_metadata(o->entry), w->federation->certpub_signing, out, e);
+}
+
+static bool check_signer(struct opening *o, struct error *e)
+{
+    const struct workplace *w = o->run->w;
+    int64_t now = store_now_ms(w->store);
+    bool stale = false;
+    if (!trust_check(w->o2o_trust, o->signer, NULL, now, &stale, e)) {
+        if (w->settings->accesspoint->o2o_chain_enforced || e->kind == ERROR_RETRY)
+            return false;
+        log_warning(&o->run->log, "o2o.chain_unverified", KV_ERROR(e));
+        error_clear(e);
+    }
+    if (stale)
+        log_warning(&o->run->log, "o2o.crl_stale", KV_STR("signer", cert_common_name(o->signer)));
+    return true;
+}
+
+static bool verify_signature(struct opening *o, struct error *e)
+{
+    AUTO_CERT_LIST published = {0};
+    if (!published_certs(o, &published, e))
+        return false;
+    if (o->xhe.signature_count != 1)
+        return error_code(e, ERROR_DENY, "SIG/security", "Sender signature not validated");
+    return seal_verify(o->envelope, &o->xhe, &published, o->run->arena, &o->signer, e) &&
+           check_signer(o, e);
+}
+
+/* --- asked once more before a signature is called false: the certificate may have been changed */
+
+struct refetching {
+    struct stage_run *run;
+    const char *why;
+};
+
+static bool write_refetch(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct refetching *r = ctx;
+    return directory_forget(tx, r->run->w, r->run->message.kind, &r->run->attributes, e) &&
+           stage_move(tx, r->run, STATE_RECEIVED, 0, r->why, e);
+}
+
+static bool ask_again(struct opening *o, const struct error *why, struct error *e)
+{
+    struct refetching r = {o->run, why->text};
+    o->run->attributes.refetched = true;
+    log_warning(&o->run->log, "work.directory_asked_again", KV_ERROR(why));
+    return store_do(o->run->w->store, write_refetch, &r, e);
+}
+
+/* --- the payload: decrypted or clear, into a private file and read as a document */
+
+bool opening_payload(struct opening *o, struct error *e)
+{
+    const struct workplace *w = o->run->w;
+    const struct participant *p = workplace_participant(w, o->run->attributes.to);
+    struct sink_file file;
+    if (p == NULL)
+        return error_set(e, ERROR_REJECT, "participant %.*s is no longer served here",
+                         STR_ARG(o->run->attributes.to));
+    struct seal_key key = {p->o2o.key, identity_cert(&p->o2o)};
+    struct seal_keys keys = {&key, 1};
+    if (!temp_open(w, &o->payload_fd, e))
+        return false;
+    sink_file_init(&file, o->payload_fd, UINT64_MAX);
+    bool ok = o->xhe.is_encrypted ? seal_open(&o->xhe, &keys, w->federation, &file.sink, e)
+                                  : xhe_payload_write(o->envelope, &o->xhe, &file.sink, e);
+    if (!ok)
+        return false;
+    struct xml_limits limits = xml_limits_envelope;
+    limits.octets = file.written;
+    limits.skeleton = ENVELOPE_SKELETON_MAX * 40; /* texts of a message stay in the tree */
+    o->payload_octets = file.written;
+    return seal_payload_read(&o->xhe, o->payload_fd, file.written, &limits, &o->payload, e);
+}
+
+static bool open_verified(struct opening *o, const struct error *denied, struct error *e)
+{
+    return str_is(o->run->message.kind, KIND_SDK_IN) ? open_message(o, denied, e)
+                                                     : open_receipt(o, denied, e);
+}
+
+bool stage_open(struct stage_run *run, struct error *e)
+{
+    struct opening o = {.run = run, .envelope_fd = -1, .payload_fd = -1};
+    struct error denied = {0};
+    bool ok = load_envelope(&o, e);
+    if (ok && !verify_signature(&o, &denied)) {
+        if (denied.kind == ERROR_RETRY && !str_is(str_of(denied.code), "directory:stale"))
+            ok = error_set(e, ERROR_RETRY, "%s", denied.text);
+        else if (!run->attributes.refetched || str_is(str_of(denied.code), "directory:stale"))
+            ok = ask_again(&o, &denied, e);
+        else
+            ok = open_verified(&o, &denied, e);
+    } else if (ok) {
+        ok = open_verified(&o, NULL, e);
+    }
+    opening_release(&o);
+    return ok;
+}

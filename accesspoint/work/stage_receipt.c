@@ -1,0 +1,154 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/demo.sh */
+#include <stdio.h>
+
+#include "accesspoint/work/references.h"
+#include "accesspoint/work/stage.h"
+#include "runtime/base/text.h"
+
+/* The other access point answered: is it the receipt for what we sent? (spec/as4.md 13.2, 14, 15) */
+
+enum { REPLY_MAX = 64 * 1024 };
+
+struct answered {
+    struct stage_run *run;
+    const char *to;
+    int64_t due_ms;
+    char why[400];
+    struct str receipt; /* kept as evidence; none where it is no receipt */
+};
+
+static bool write_answered(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct answered *a = ctx;
+    struct store_payload receipt = {.message = a->run->message.id,
+                                    .slot = STR(SLOT_AS4_RECEIPT),
+                                    .media_type = STR("application/soap+xml"),
+                                    .open = true};
+    return (a->receipt.len == 0 || store_payload_put(tx, &receipt, a->receipt, e)) &&
+           stage_move(tx, a->run, a->to, a->due_ms, a->why, e);
+}
+
+static bool settle(struct answered *a, struct error *e)
+{
+    log_info(&a->run->log, "work.answered", KV_TEXT("to", a->to), KV_TEXT("why", a->why));
+    return store_do(a->run->w->store, write_answered, a, e);
+}
+
+static int64_t push_again_ms(const struct stage_run *run)
+{
+    const struct send_section *send = run->w->settings->send;
+    int64_t delay = send->retry_first_ms;
+    for (int64_t i = 1; i < run->attributes.pushes && delay < send->retry_longest_ms; i++)
+        delay *= 2;
+    return store_now_ms(run->w->store) + (delay > send->retry_longest_ms ? send->retry_longest_ms : delay);
+}
+
+/* Another attempt with the same octets, until the window is over. */
+static bool push_again(struct answered *a, const char *why, struct error *e)
+{
+    struct stage_run *run = a->run;
+    a->due_ms = push_again_ms(run);
+    snprintf(a->why, sizeof(a->why), "%s", why);
+    int64_t window = run->message.created_ms + run->w->settings->send->retry_window_ms;
+    if (a->due_ms > window)
+        return error_set(e, ERROR_BUG, "EBMS:0301 no receipt after %lld attempts: %s",
+                         (long long)run->attributes.pushes, why);
+    a->to = STATE_SEALED;
+    return settle(a, e);
+}
+
+static bool signer_is_expected(const struct stage_run *run, const struct as4_received *r,
+                               struct error *e)
+{
+    AUTO_BUF hex = BUF(64);
+    if (r->signer == NULL || !hex_encode(&hex, cert_sha256(r->signer), e) ||
+        !str_equal(buf_str(&hex), run->attributes.signer))
+        return error_code(e, ERROR_DENY, EBMS_INVALID_RECEIPT,
+                          "the receipt is signed by another certificate than the directory names");
+    return true;
+}
+
+static bool is_good_receipt(const struct stage_run *run, const struct as4_received *r,
+                            struct error *e)
+{
+    struct as4_references sent;
+    return references_read(run->attributes.references, run->arena, &sent, e) &&
+           as4_receipt_check(r, run->attributes.as4_id, &sent, NULL, e) &&
+           signer_is_expected(run, r, e);
+}
+
+/* A refusal that can change comes again; any other is final and told to the sender. On a later attempt
+ * "seen before" means that the message arrived and the receipt was lost (spec/as4.md P6b). */
+static bool take_error(struct answered *a, const struct as4_signal *signal, struct error *e)
+{
+    const struct as4_error_item *item = &signal->errors[0];
+    const struct as4_error_code *code = as4_error_code_find(item->code);
+    char words[300];
+    snprintf(words, sizeof(words), "%.*s %.*s: %.*s", STR_ARG(item->code),
+             STR_ARG(str_upto(item->short_description, 60)), STR_ARG(str_upto(item->detail, 180)));
+    if (item->is_warning)
+        return push_again(a, words, e);
+    if (a->run->attributes.pushes > 1 && str_is(item->code, "EBMS:4001")) {
+        a->to = STATE_TRANSFERRED;
+        a->due_ms = store_now_ms(a->run->w->store) + a->run->w->settings->send->receipt_wait_ms;
+        snprintf(a->why, sizeof(a->why), "%s (taken as arrived)", words);
+        return settle(a, e);
+    }
+    if (code != NULL && code->may_retry)
+        return push_again(a, words, e);
+    a->to = STATE_REFUSED;
+    a->due_ms = INT64_MAX;
+    snprintf(a->why, sizeof(a->why), "the other access point refused it: %s", words);
+    return settle(a, e);
+}
+
+static bool take_receipt(struct answered *a, const struct as4_received *r, struct str envelope,
+                         struct error *e)
+{
+    struct error bad = {0};
+    bool is_receipt_out = str_is(a->run->message.kind, KIND_RECEIPT_OUT);
+    if (!is_good_receipt(a->run, r, &bad))
+        return push_again(a, bad.text, e);
+    a->receipt = envelope;
+    a->to = is_receipt_out ? STATE_DELIVERED : STATE_TRANSFERRED;
+    a->due_ms = is_receipt_out ? INT64_MAX
+                               : store_now_ms(a->run->w->store) +
+                                     a->run->w->settings->send->receipt_wait_ms;
+    return settle(a, e);
+}
+
+bool stage_receipt(struct stage_run *run, struct error *e)
+{
+    const struct workplace *w = run->w;
+    struct answered a = {.run = run};
+    AUTO_BUF reply = BUF(REPLY_MAX);
+    AUTO_AS4_RECEIVED received = {0};
+    struct sink_buf into;
+    sink_buf_init(&into, &reply);
+    if (!store_payload_read(w->store, run->message.id, STR(SLOT_REPLY), &into.sink, e))
+        return false;
+    struct as4_octets body = {.memory = buf_str(&reply), .fd = -1};
+    struct as4_in_config config = {
+        .keys = &w->own_key,
+        .key_count = 1,
+        .trust = w->ap_trust,
+        .partners = &w->partners,
+        .modes = w->modes,
+        .mode_count = w->mode_count,
+        .temp_dir = w->settings->work->temp.at,
+        .body_octets_max = REPLY_MAX,
+        .now_ms = store_now_ms(w->store),
+        .signals_only = true,
+    };
+    struct error bad = {0};
+    if (!as4_receive(&config, run->attributes.reply_type, &body, &received, &bad))
+        return push_again(&a, bad.text, e);
+    const struct as4_signal *signal = as4_signal_for(&received, run->attributes.as4_id);
+    if (signal == NULL)
+        return push_again(&a, "the answer is about another message", e);
+    return signal->kind == AS4_ERROR && signal->error_count > 0
+               ? take_error(&a, signal, e)
+               : take_receipt(&a, &received, buf_str(&reply), e);
+}

@@ -1,0 +1,297 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/demo.sh */
+#include "accesspoint/letter.h"
+#include "accesspoint/receipt/receipt.h"
+#include "accesspoint/work/directory.h"
+#include "accesspoint/work/references.h"
+#include "accesspoint/work/stage.h"
+#include "accesspoint/work/temp.h"
+#include "accesspoint/xhe/envelope.h"
+#include "runtime/base/sys.h"
+#include "runtime/base/text.h"
+
+#define WIRE_OCTETS_MAX (8ULL * 1024 * 1024 * 1024)
+enum { LETTER_MAX = 64 * 1024 * 1024, FILES_MAX = 1000 };
+
+struct sealing {
+    struct stage_run *run;
+    const struct workplace *w;
+    struct directory_entry *entry;
+    const struct smp_endpoint *endpoint;
+    const struct participant *sender; /* ours */
+    struct cert_list encryption;      /* of the recipient; empty for receipts */
+    struct xhe xhe;
+    struct store_writer *part;
+    struct as4_out *out;
+    struct as4_wire wire;
+    struct as4_user_message message;
+    bool is_receipt;
+};
+
+static void sealing_release(struct sealing *s)
+{
+    as4_out_free(s->out);
+    store_writer_free(s->part);
+    directory_entry_free(s->entry);
+    cert_list_release(&s->encryption);
+}
+
+/* --- whom to */
+
+static bool check_o2o(struct sealing *s, const struct cert *c, struct error *e)
+{
+    int64_t now = store_now_ms(s->w->store);
+    if (trust_check(s->w->o2o_trust, c, NULL, now, NULL, e))
+        return true;
+    if (s->w->settings->accesspoint->o2o_chain_enforced)
+        return error_prefix(e, "encryption certificate of the recipient");
+    log_warning(&s->run->log, "o2o.chain_unverified", KV_ERROR(e));
+    error_clear(e);
+    return true;
+}
+
+static bool find_recipient(struct sealing *s, struct error *e)
+{
+    const struct federation *f = s->w->federation;
+    if (!directory_find(s->w, s->run->message.kind, &s->run->attributes, &s->entry, e) ||
+        !directory_endpoint(s->w, s->entry, &s->endpoint, e))
+        return false;
+    if (s->is_receipt)
+        return true;
+    return smp_metadata_certs(directory_metadata(s->entry), f->certpub_encryption, &s->encryption,
+                              e) &&
+           check_o2o(s, s->encryption.at[0], e);
+}
+
+struct refetching {
+    struct stage_run *run;
+    const char *why;
+};
+
+static bool write_refetch(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct refetching *r = ctx;
+    struct stage_run *run = r->run;
+    return directory_forget(tx, run->w, run->message.kind, &run->attributes, e) &&
+           stage_move(tx, run, STATE_ACCEPTED, 0, r->why, e);
+}
+
+/* What the directory said does not hold: it is asked once more before that is final (spec/sdk.md 6.5). */
+static bool ask_again(struct stage_run *run, struct error *e)
+{
+    bool stale = str_is(str_of(e->code), "directory:stale");
+    if ((e->kind == ERROR_RETRY && !stale) || (run->attributes.refetched && !stale))
+        return false;
+    struct refetching r = {run, e->text};
+    struct error fault = {0};
+    run->attributes.refetched = true;
+    log_warning(&run->log, "work.directory_asked_again", KV_ERROR(e));
+    if (!store_do(run->w->store, write_refetch, &r, &fault))
+        return error_set(e, fault.kind, "%s", fault.text);
+    return true;
+}
+
+/* --- what */
+
+static bool set_envelope(struct sealing *s, struct error *e)
+{
+    const struct federation *f = s->w->federation;
+    const struct attributes *a = &s->run->attributes;
+    s->sender = workplace_participant(s->w, a->from);
+    if (s->sender == NULL)
+        return error_set(e, ERROR_REJECT, "sender %.*s is not a participant of this access point",
+                         STR_ARG(a->from));
+    s->xhe = (struct xhe){
+        .id = s->is_receipt ? a->xhe_id : a->message_id,
+        .created_ms = store_now_ms(s->w->store),
+        .document = s->is_receipt ? f->receipt_document : f->message_document,
+        .document_scheme = f->document_scheme,
+        .process = f->process,
+        .process_scheme = f->process_scheme,
+        .federation = f->id,
+        .from = a->from,
+        .to = a->to,
+        .document_type = s->is_receipt ? f->receipt_type : f->message_type,
+        .content_type = STR("application/xml"),
+        .handling_service = a->to_address,
+    };
+    return true;
+}
+
+static bool load_file(struct sealing *s, struct letter_file *file, struct error *e)
+{
+    uint64_t octets;
+    int fd = -1;
+    if (!temp_payload(s->w, s->run->message.id, file->slot, &fd, &octets, e))
+        return error_prefix(e, "attachment %.*s", STR_ARG(file->slot));
+    file->target->content = (struct sdk_content){.fd = fd, .len = octets};
+    return true;
+}
+
+static void close_files(struct letter *letter)
+{
+    for (size_t i = 0; i < letter->file_count; i++)
+        if (letter->files[i].target->content.memory.at == NULL)
+            sys_close(&letter->files[i].target->content.fd);
+}
+
+static bool write_letter(struct sealing *s, struct letter *letter, struct sink *to, struct error *e)
+{
+    for (size_t i = 0; i < letter->file_count; i++)
+        letter->files[i].target->content.fd = -1;
+    for (size_t i = 0; i < letter->file_count; i++)
+        if (!load_file(s, &letter->files[i], e))
+            return false;
+    letter->message.id = s->run->attributes.message_id;
+    letter->message.conversation = s->run->attributes.conversation_id;
+    if (letter->message.created_ms == 0)
+        letter->message.created_ms = s->run->message.created_ms;
+    return sdk_message_write(&letter->message, to, e);
+}
+
+static bool write_message(struct sealing *s, struct sink *to, struct error *e)
+{
+    AUTO_BUF json = BUF(LETTER_MAX);
+    struct sink_buf into;
+    struct letter letter;
+    sink_buf_init(&into, &json);
+    if (!store_payload_read(s->w->store, s->run->message.id, STR(SLOT_LETTER), &into.sink, e) ||
+        !letter_read(buf_str(&json), s->run->arena, &letter, e))
+        return false;
+    bool ok = write_letter(s, &letter, to, e);
+    close_files(&letter);
+    return ok;
+}
+
+static bool write_receipt(struct sealing *s, struct sink *to, struct error *e)
+{
+    return store_payload_read(s->w->store, s->run->message.id, STR(SLOT_RECEIPT), to, e) &&
+           sink_finish(to, e);
+}
+
+/* --- how: everything in one pass, payload -> (AES, base64) -> envelope -> gzip -> digest -> AES -> store */
+
+static bool write_part(struct sealing *s, struct as4_part_info *info, struct error *e)
+{
+    struct xhe_out_config config = {
+        .key = s->sender->o2o.key,
+        .cert = identity_cert(&s->sender->o2o),
+        .recipient = s->is_receipt ? NULL : s->encryption.at[0],
+    };
+    struct sink *in;
+    AUTO_XHE_OUT envelope = NULL;
+    if (!store_writer_new(s->w->store, true, WIRE_OCTETS_MAX, &s->part, e) ||
+        !as4_out_part(s->out, info, store_writer_sink(s->part), &in, e) ||
+        !xhe_out_new(&config, &s->xhe, in, &envelope, e))
+        return false;
+    return s->is_receipt ? write_receipt(s, xhe_out_payload(envelope), e)
+                         : write_message(s, xhe_out_payload(envelope), e);
+}
+
+static void set_message(struct sealing *s, struct as4_part_info *info)
+{
+    const struct workplace *w = s->w;
+    const struct federation *f = w->federation;
+    struct attributes *a = &s->run->attributes;
+    struct uuid id = uuid_random();
+    struct as4_property *properties = arena_array(s->run->arena, 2, sizeof(*properties));
+    struct str party = w->settings->accesspoint->party;
+    properties[0] = (struct as4_property){STR("originalSender"), f->participant_scheme, a->from};
+    properties[1] = (struct as4_property){STR("finalRecipient"), f->participant_scheme, a->to};
+    a->as4_id = arena_format(s->run->arena, "%s@%.*s", id.text, STR_ARG(party));
+    a->to_party = arena_copy(s->run->arena, cert_common_name(s->endpoint->cert));
+    s->message = (struct as4_user_message){
+        .mpc = f->mpc,
+        .timestamp_ms = store_now_ms(w->store),
+        .message_id = a->as4_id,
+        .from = {party, f->party_type, f->initiator_role},
+        .to = {a->to_party, f->party_type, f->responder_role},
+        .service = f->process,
+        .service_type = f->process_scheme,
+        .action = arena_format(s->run->arena, "%.*s::%.*s", STR_ARG(f->document_scheme),
+                               STR_ARG(s->xhe.document)),
+        .conversation_id = a->conversation_id.len > 0 ? a->conversation_id : s->xhe.id,
+        .properties = properties,
+        .property_count = 2,
+        .parts = info,
+        .part_count = 1,
+    };
+}
+
+static bool seal_all(struct sealing *s, struct error *e)
+{
+    const struct workplace *w = s->w;
+    struct str party = cert_common_name(s->endpoint->cert);
+    struct uuid cid = uuid_random();
+    struct as4_part_info info = {
+        .cid = arena_format(s->run->arena, "%s@posthorn", cid.text),
+        .mime_type = STR("application/xml"),
+        .charset = STR("UTF-8"),
+        .compressed = true,
+    };
+    struct as4_out_config config = {
+        .signer = workplace_signer(w, party),
+        .receiver = s->endpoint->cert,
+        .receiver_style = workplace_key_style(w, party),
+    };
+    if (!as4_out_new(&config, &s->out, e) || !write_part(s, &info, e))
+        return false;
+    set_message(s, &info);
+    return as4_out_seal(s->out, &s->message, s->message.timestamp_ms, &s->wire, e);
+}
+
+/* --- into the store */
+
+static bool describe(struct sealing *s, struct error *e)
+{
+    struct attributes *a = &s->run->attributes;
+    AUTO_BUF hex = BUF(64);
+    if (!hex_encode(&hex, cert_sha256(s->endpoint->cert), e) ||
+        !references_write(&s->wire.references, s->run->arena, &a->references, e))
+        return false;
+    a->signer = arena_copy(s->run->arena, buf_str(&hex));
+    a->endpoint = arena_copy(s->run->arena, s->endpoint->url);
+    a->content_type = arena_copy(s->run->arena, s->wire.content_type);
+    return true;
+}
+
+static bool write_sealed(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct sealing *s = ctx;
+    struct store_payload piece = {.message = s->run->message.id,
+                                  .slot = STR(SLOT_WIRE_HEAD),
+                                  .media_type = s->wire.content_type,
+                                  .open = true};
+    struct store_payload tail = piece;
+    tail.slot = STR(SLOT_WIRE_TAIL);
+    return store_payload_put(tx, &piece, s->wire.before[0], e) &&
+           store_payload_attach(tx, piece.message, STR(SLOT_WIRE_PART),
+                                STR("application/octet-stream"), s->part, e) &&
+           store_payload_put(tx, &tail, s->wire.after, e) &&
+           stage_move(tx, s->run, STATE_SEALED, 0, "", e);
+}
+
+static bool seal(struct sealing *s, struct error *e)
+{
+    if (!find_recipient(s, e))
+        return ask_again(s->run, e);
+    if (!set_envelope(s, e) || !seal_all(s, e) || !describe(s, e) ||
+        !store_do(s->w->store, write_sealed, s, e))
+        return false;
+    log_info(&s->run->log, "work.sealed", KV_STR("as4", s->run->attributes.as4_id),
+             KV_STR("to", s->run->attributes.to_party));
+    return true;
+}
+
+bool stage_seal(struct stage_run *run, struct error *e)
+{
+    struct sealing s = {
+        .run = run,
+        .w = run->w,
+        .is_receipt = str_is(run->message.kind, KIND_RECEIPT_OUT),
+    };
+    bool ok = seal(&s, e);
+    sealing_release(&s);
+    return ok;
+}

@@ -1,0 +1,14 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* work.h - the worker: answers accesspoint-receive, and takes messages in addressed, answered and
+ * vouched one step to the right, on a pool of threads that may block. */
+#pragma once
+
+#include "runtime/loop/program.h"
+
+MUST_USE bool work_open(struct program_env *env, void **state, struct error *e);
+MUST_USE bool work_sandbox(struct program_env *env, void *state, struct sandbox *out,
+                           struct error *e);
+MUST_USE bool work_start(struct program_env *env, void *state, struct error *e);
+void work_drain(struct program_env *env, void *state);
+void work_close(void *state);
