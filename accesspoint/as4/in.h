@@ -12,7 +12,7 @@
 
 struct as4_own_key { /* a key messages may be encrypted to; several during a change of keys */
     const struct key *key;
-    const struct cert *cert;
+    struct cert *cert;
 };
 
 struct as4_in_config { /* borrowed during as4_receive */
@@ -25,6 +25,7 @@ struct as4_in_config { /* borrowed during as4_receive */
     const char *temp_dir;
     uint64_t body_octets_max;
     int64_t now_ms;
+    bool lenient_lines; /* bare LF in MIME: files of the checker, never the network */
     bool signals_only; /* the answer to a message of ours: a user message is refused */
 };
 

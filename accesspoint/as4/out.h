@@ -12,14 +12,14 @@
 
 struct as4_signer { /* who signs, and how it is named. All borrowed */
     const struct key *key;
-    const struct cert *cert;
+    struct cert *cert;
     const struct cert_list *chain; /* issuers for PKIPATH, anchor side first; may be NULL */
     enum as4_token_style style;
 };
 
 struct as4_out_config { /* borrowed until as4_out_free */
     struct as4_signer signer;
-    const struct cert *receiver; /* encrypts to it; NULL: nothing is encrypted */
+    struct cert *receiver; /* encrypts to it; NULL: nothing is encrypted */
     const struct cert_list *receiver_chain;
     enum as4_token_style receiver_style;
     bool with_timestamp; /* a signed wsu:Timestamp; Domibus' policies refuse it (P48) */
@@ -52,7 +52,7 @@ MUST_USE bool as4_out_part(struct as4_out *o, const struct as4_part_info *info, 
 MUST_USE bool as4_out_seal(struct as4_out *o, const struct as4_user_message *m, int64_t now_ms,
                            struct as4_wire *wire, struct error *e);
 
-/* Octets in memory, or where fd >= 0 [offset, offset + len) of a file. */
+/* Octets in memory, or where memory.at is NULL [offset, offset + len) of a file. */
 struct as4_octets {
     struct str memory;
     int fd;

@@ -14,7 +14,7 @@ MUST_USE bool as4_token_style_of(struct str name, enum as4_token_style *out, str
 
 struct as4_token {
     enum as4_token_style style;
-    const struct cert *cert;
+    struct cert *cert;
     const struct cert_list *chain; /* PKIPATH: issuers, anchor side first, without cert; may be NULL */
     const char *id;                /* of the BinarySecurityToken */
 };
