@@ -1,0 +1,278 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/demo.sh */
+/* posthorn run: the programs of a small installation (and of the demo) as children, whose log lines
+ * come out on one standard error. A child that dies is started again, ever more slowly; in
+ * production systemd does this (packaging/systemd). */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "posthorn/command.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
+#include "runtime/base/sys.h"
+
+static const char *const programs[] = {"accesspoint-work", "accesspoint-send", "accesspoint-api",
+                                       "accesspoint-receive"};
+enum {
+    PROGRAMS = sizeof(programs) / sizeof(programs[0]),
+    RESTART_FIRST_MS = 100,
+    RESTART_LONGEST_MS = 10000,
+    STABLE_MS = 10000,
+    DRAIN_MS = 30000,
+};
+
+struct child {
+    const char *name;
+    pid_t pid;    /* 0: not running */
+    int ready_fd; /* until it is ready */
+    int64_t started_ms, restart_at_ms, delay_ms;
+    bool was_ready;
+};
+
+struct runner {
+    char config[4096];
+    char programs_dir[4096];
+    struct child children[PROGRAMS];
+    int signals;
+    bool stopping, announced;
+    int64_t stop_by_ms;
+    int status;
+};
+
+static void print_help(void)
+{
+    puts("usage: posthorn run DIR\n\n"
+         "Starts accesspoint-work, -send, -api and -receive with DIR/posthorn.conf and keeps them\n"
+         "running until Ctrl-C. Their log lines come out on standard error, one JSON object each.\n"
+         "Standard output says who listens where, and 'READY' when all do.\n\n"
+         "POSTHORN_PROGRAMS in the environment names the folder of the programs.");
+}
+
+/* In a build tree they lie above bin/posthorn; installed, in libexec. */
+static bool find_programs(struct runner *r)
+{
+    const char *given = getenv("POSTHORN_PROGRAMS");
+    char self[3000];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    if (n <= 0 || (given != NULL && str_of(given).len > 4000))
+        return false;
+    self[n] = '\0';
+    struct str folder = str_of(self);
+    while (folder.len > 0 && folder.at[folder.len - 1] != '/')
+        folder.len--;
+    char build[3010];
+    snprintf(build, sizeof(build), "%.*s..", STR_ARG(folder));
+    const char *candidates[] = {given, build, POSTHORN_LIBEXEC};
+    for (size_t i = 0; i < 3; i++) {
+        char path[4200];
+        if (candidates[i] == NULL)
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", candidates[i], programs[0]);
+        if (access(path, X_OK) == 0) {
+            snprintf(r->programs_dir, sizeof(r->programs_dir), "%s", candidates[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void become(const struct runner *r, const struct child *c, int ready_fd)
+{
+    char path[4200], fd[16], config[4096];
+    static char with_config[] = "--config", with_parent[] = "--with-parent",
+                with_ready[] = "--ready-fd";
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    snprintf(path, sizeof(path), "%s/%s", r->programs_dir, c->name);
+    snprintf(fd, sizeof(fd), "%d", ready_fd);
+    fcntl(ready_fd, F_SETFD, 0);
+    snprintf(config, sizeof(config), "%s", r->config);
+    char *const argv[] = {path, with_config, config, with_parent, with_ready, fd, NULL};
+    execv(path, argv);
+    fprintf(stderr, "posthorn run: cannot start %s: %m\n", path);
+    _exit(127);
+}
+
+static bool start(struct runner *r, struct child *c)
+{
+    int pipe_fds[2];
+    if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) == -1)
+        return false;
+    pid_t pid = fork();
+    if (pid == 0)
+        become(r, c, pipe_fds[1]);
+    sys_close(&pipe_fds[1]);
+    c->pid = pid == -1 ? 0 : pid;
+    c->ready_fd = pipe_fds[0];
+    c->started_ms = clock_monotonic_ms();
+    return pid != -1;
+}
+
+static bool all_ready(const struct runner *r)
+{
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (!r->children[i].was_ready)
+            return false;
+    return true;
+}
+
+/* "READY addr ...": passed on with the program's name. */
+static void read_ready(struct runner *r, struct child *c)
+{
+    char line[1024];
+    ssize_t n = read(c->ready_fd, line, sizeof(line) - 1);
+    if (n == -1 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n > 0 && !c->was_ready) {
+        struct str text = str_trim(str_bytes(line, (size_t)n));
+        if (str_starts(text, STR("READY")))
+            text = str_trim(str_from(text, 5));
+        printf("%s %.*s\n", c->name, STR_ARG(text));
+        c->was_ready = true;
+    }
+    sys_close(&c->ready_fd);
+    if (!r->announced && all_ready(r)) {
+        puts("READY");
+        r->announced = true;
+    }
+    fflush(stdout);
+}
+
+static void note_end(struct runner *r, struct child *c, int status)
+{
+    int64_t now = clock_monotonic_ms();
+    c->pid = 0;
+    sys_close(&c->ready_fd);
+    if (r->stopping)
+        return;
+    if (!r->announced && WIFEXITED(status)) { /* it told why: a restart would say the same */
+        r->status = EXIT_FOUND;
+        r->stopping = true;
+        r->stop_by_ms = now + DRAIN_MS;
+        return;
+    }
+    c->delay_ms = now - c->started_ms > STABLE_MS ? RESTART_FIRST_MS
+                  : c->delay_ms == 0              ? RESTART_FIRST_MS
+                  : c->delay_ms >= RESTART_LONGEST_MS ? RESTART_LONGEST_MS
+                                                      : c->delay_ms * 2;
+    c->restart_at_ms = now + c->delay_ms;
+    fprintf(stderr, "{\"event\":\"run.restarting\",\"level\":\"error\",\"program\":\"%s\",\"delay_ms\":%lld}\n",
+            c->name, (long long)c->delay_ms);
+}
+
+static void reap(struct runner *r)
+{
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
+        for (size_t i = 0; i < PROGRAMS; i++)
+            if (r->children[i].pid == pid)
+                note_end(r, &r->children[i], status);
+}
+
+static void signal_all(const struct runner *r, int number)
+{
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (r->children[i].pid > 0)
+            kill(r->children[i].pid, number);
+}
+
+static void read_signal(struct runner *r)
+{
+    struct signalfd_siginfo info;
+    if (read(r->signals, &info, sizeof(info)) != sizeof(info))
+        return;
+    if (info.ssi_signo == SIGCHLD) {
+        reap(r);
+        if (r->stopping)
+            signal_all(r, SIGTERM);
+    } else if (info.ssi_signo == SIGHUP) {
+        signal_all(r, SIGHUP);
+    } else {
+        r->stopping = true;
+        r->stop_by_ms = clock_monotonic_ms() + DRAIN_MS;
+        signal_all(r, SIGTERM);
+    }
+}
+
+static bool any_alive(const struct runner *r)
+{
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (r->children[i].pid > 0)
+            return true;
+    return false;
+}
+
+static void restart_due(struct runner *r)
+{
+    int64_t now = clock_monotonic_ms();
+    for (size_t i = 0; i < PROGRAMS; i++) {
+        struct child *c = &r->children[i];
+        if (c->pid == 0 && !r->stopping && now >= c->restart_at_ms)
+            start(r, c);
+    }
+}
+
+static void turn(struct runner *r)
+{
+    struct pollfd fds[PROGRAMS + 1];
+    for (size_t i = 0; i < PROGRAMS; i++)
+        fds[i] = (struct pollfd){.fd = r->children[i].ready_fd, .events = POLLIN};
+    fds[PROGRAMS] = (struct pollfd){.fd = r->signals, .events = POLLIN};
+    if (poll(fds, PROGRAMS + 1, 100) == -1)
+        return;
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (fds[i].revents != 0)
+            read_ready(r, &r->children[i]);
+    if (fds[PROGRAMS].revents != 0)
+        read_signal(r);
+    restart_due(r);
+    if (r->stopping && clock_monotonic_ms() > r->stop_by_ms)
+        signal_all(r, SIGKILL);
+}
+
+static int take_signals(void)
+{
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, SIGCHLD);
+    sigaddset(&wanted, SIGTERM);
+    sigaddset(&wanted, SIGINT);
+    sigaddset(&wanted, SIGHUP);
+    sigprocmask(SIG_BLOCK, &wanted, NULL);
+    return signalfd(-1, &wanted, SFD_CLOEXEC);
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct runner r = {0};
+    if (argc != 2 || str_is(str_of(argv[1]), "--help")) {
+        print_help();
+        return argc == 2 ? EXIT_GOOD : EXIT_CANNOT;
+    }
+    snprintf(r.config, sizeof(r.config), "%s/posthorn.conf", argv[1]);
+    if (access(r.config, R_OK) == -1) {
+        fprintf(stderr, "posthorn run: cannot read %s: %m\n", r.config);
+        return EXIT_CANNOT;
+    }
+    if (!find_programs(&r)) {
+        fputs("posthorn run: accesspoint-work and the others are not found; set POSTHORN_PROGRAMS\n",
+              stderr);
+        return EXIT_CANNOT;
+    }
+    r.signals = take_signals();
+    for (size_t i = 0; i < PROGRAMS; i++)
+        r.children[i] = (struct child){.name = programs[i], .ready_fd = -1};
+    restart_due(&r);
+    while (!r.stopping || any_alive(&r))
+        turn(&r);
+    return r.status;
+}

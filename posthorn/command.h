@@ -1,0 +1,19 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* command.h - one row per command of the posthorn command line. A command is a file cmd_<word>.c. */
+#pragma once
+
+enum { /* exit status of every command */
+    EXIT_GOOD = 0,    /* done; checkers: everything was accepted */
+    EXIT_FOUND = 1,   /* checkers: something was refused; others: it failed */
+    EXIT_CANNOT = 2,  /* wrong usage, or it could not run at all */
+};
+
+struct command {
+    const char *words; /* "sdk validate": what is typed behind posthorn */
+    /* argv[0] is the last word; prints its own --help. Returns an exit status. */
+    int (*run)(int argc, char **argv);
+    const char *help; /* one line */
+};
+
+int cmd_run(int argc, char **argv);

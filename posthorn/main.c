@@ -1,0 +1,55 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include <stdio.h>
+
+#include "posthorn/command.h"
+#include "runtime/base/str.h"
+#include "runtime/xml/doc.h"
+
+static const struct command commands[] = {
+    {"run", cmd_run, "start all programs of an installation, with one merged log"},
+    {0},
+};
+
+static void print_help(FILE *out)
+{
+    fputs("posthorn - the messaging gateway's command line\n\nusage: posthorn COMMAND [OPTION]... "
+          "(posthorn COMMAND --help tells more)\n\n",
+          out);
+    for (const struct command *c = commands; c->words != NULL; c++)
+        fprintf(out, "  %-18s %s\n", c->words, c->help);
+    fputs("\nExit status: 0 done, 1 refused or failed, 2 could not run.\n", out);
+}
+
+/* How many arguments the words of a command take, 0 where they do not fit. */
+static int words_match(const char *words, int argc, char **argv)
+{
+    struct str rest = str_of(words), word;
+    int taken = 0;
+    while (str_next(&rest, ' ', &word)) {
+        if (taken + 1 >= argc || !str_is(word, argv[taken + 1]))
+            return 0;
+        taken++;
+    }
+    return taken;
+}
+
+int main(int argc, char **argv)
+{
+    xml_setup();
+    if (argc < 2 || str_is(str_of(argv[1]), "--help") || str_is(str_of(argv[1]), "help")) {
+        print_help(argc < 2 ? stderr : stdout);
+        return argc < 2 ? EXIT_CANNOT : EXIT_GOOD;
+    }
+    if (str_is(str_of(argv[1]), "--version")) {
+        puts("posthorn " POSTHORN_VERSION);
+        return EXIT_GOOD;
+    }
+    for (const struct command *c = commands; c->words != NULL; c++) {
+        int taken = words_match(c->words, argc, argv);
+        if (taken > 0)
+            return c->run(argc - taken, argv + taken);
+    }
+    fprintf(stderr, "posthorn: no command '%s'; posthorn --help lists them\n", argv[1]);
+    return EXIT_CANNOT;
+}
