@@ -38,8 +38,8 @@ struct child {
 };
 
 struct runner {
-    char config[4096];
-    char programs_dir[4096];
+    char config[1024];
+    char programs_dir[1024];
     struct child children[PROGRAMS];
     int signals;
     bool stopping, announced;
@@ -60,19 +60,19 @@ static void print_help(void)
 static bool find_programs(struct runner *r)
 {
     const char *given = getenv("POSTHORN_PROGRAMS");
-    char self[3000];
+    char self[900];
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    if (n <= 0 || (given != NULL && str_of(given).len > 4000))
+    if (n <= 0 || (given != NULL && str_of(given).len > 900))
         return false;
     self[n] = '\0';
     struct str folder = str_of(self);
     while (folder.len > 0 && folder.at[folder.len - 1] != '/')
         folder.len--;
-    char build[3010];
+    char build[910];
     snprintf(build, sizeof(build), "%.*s..", STR_ARG(folder));
     const char *candidates[] = {given, build, POSTHORN_LIBEXEC};
     for (size_t i = 0; i < 3; i++) {
-        char path[4200];
+        char path[1200];
         if (candidates[i] == NULL)
             continue;
         snprintf(path, sizeof(path), "%s/%s", candidates[i], programs[0]);
@@ -86,7 +86,7 @@ static bool find_programs(struct runner *r)
 
 static void become(const struct runner *r, const struct child *c, int ready_fd)
 {
-    char path[4200], fd[16], config[4096];
+    char path[1200], fd[16], config[1024];
     static char with_config[] = "--config", with_parent[] = "--with-parent",
                 with_ready[] = "--ready-fd";
     sigset_t none;
@@ -98,7 +98,8 @@ static void become(const struct runner *r, const struct child *c, int ready_fd)
     snprintf(config, sizeof(config), "%s", r->config);
     char *const argv[] = {path, with_config, config, with_parent, with_ready, fd, NULL};
     execv(path, argv);
-    fprintf(stderr, "posthorn run: cannot start %s: %m\n", path);
+    fputs("posthorn run: cannot start ", stderr);
+    perror(path);
     _exit(127);
 }
 
@@ -260,7 +261,8 @@ int cmd_run(int argc, char **argv)
     }
     snprintf(r.config, sizeof(r.config), "%s/posthorn.conf", argv[1]);
     if (access(r.config, R_OK) == -1) {
-        fprintf(stderr, "posthorn run: cannot read %s: %m\n", r.config);
+        fputs("posthorn run: cannot read ", stderr);
+        perror(r.config);
         return EXIT_CANNOT;
     }
     if (!find_programs(&r)) {
