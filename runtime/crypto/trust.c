@@ -16,6 +16,7 @@
 #include "runtime/base/sys.h"
 #include "runtime/crypto/ossl.h"
 #include "runtime/crypto/verdict.h"
+#include "runtime/log/log.h"
 
 enum {
     CRL_FILE_MAX = 64 * 1024 * 1024,
@@ -112,6 +113,7 @@ static bool refresh(struct trust *t, struct error *e)
     struct file_state state = {st.st_mtim, st.st_size, st.st_ino};
     if (same_state(&state, &t->crl_state))
         return true;
+    t->crl_state = state; /* also of a broken one: it is told once, until it changes again */
     X509_STORE *store = new_store(&t->anchors);
     if (store == NULL)
         return ossl_error(e, ERROR_BUG, "no certificate store");
@@ -119,20 +121,19 @@ static bool refresh(struct trust *t, struct error *e)
         X509_STORE_free(store);
         return error_prefix(e, "%s", t->crl_path);
     }
-    t->crl_state = state;
     use_store(t, store);
     return true;
 }
 
 static void refresh_sometimes(struct trust *t)
 {
-    struct error ignored;
+    struct error e;
     int64_t now_ms = clock_monotonic_ms();
     if (t->crl_path == NULL || now_ms - t->looked_ms < LOOK_AGAIN_MS)
         return;
     t->looked_ms = now_ms;
-    if (!refresh(t, &ignored))
-        error_clear(&ignored); /* the next look tries again */
+    if (!refresh(t, &e))
+        log_warning(NULL, "trust.crl_unreadable", KV_ERROR(&e));
 }
 
 /* --- life */
