@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/loop/test_loop.c */
 #include "runtime/loop/loop_timers.h"
 
 #include "runtime/base/mem.h"

@@ -34,7 +34,8 @@ struct program {
     bool (*sandbox)(struct program_env *env, void *state, struct sandbox *out, struct error *e);
     /* Threads and work begin here. */
     bool (*start)(struct program_env *env, void *state, struct error *e);
-    /* The new settings are whole and checked; false: nothing was changed, the old ones stay. */
+    /* The new settings are whole and checked. True: nothing of the old ones is used any more, they
+     * are freed. False: nothing was changed. NULL: SIGHUP is refused with a line in the log. */
     bool (*reload)(struct program_env *env, void *state, const struct settings *fresh,
                    struct error *e);
     /* Take nothing new; program_drained() when the rest is done. NULL: nothing to wait for. */

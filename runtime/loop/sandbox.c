@@ -12,7 +12,7 @@
 
 #include <seccomp.h>
 
-#include "runtime/loop/landlock.h"
+#include "runtime/loop/sandbox_files.h"
 
 /* Never needed, in no program. Under the sanitizers the ones in `sanitizer_needs` stay allowed: the
  * leak check stops the threads with them. */
@@ -116,7 +116,7 @@ bool sandbox_enter(const struct sandbox *s, int *landlock_abi, struct error *e)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
         return error_errno(e, "sandbox: no_new_privs");
-    return landlock_enter(s, landlock_abi, e) && enter_seccomp(s, e);
+    return sandbox_enter_files(s, landlock_abi, e) && enter_seccomp(s, e);
 }
 
 bool sandbox_allow(struct sandbox *s, struct str path, bool may_write, struct error *e)

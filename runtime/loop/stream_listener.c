@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/loop/test_stream.c */
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>

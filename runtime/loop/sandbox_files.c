@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/loop/landlock.h"
+/* tested by: tests/unit/runtime/loop/test_sandbox.c */
+#include "runtime/loop/sandbox_files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,7 @@ static bool add_path(int ruleset, const struct sandbox_path *p, uint64_t known, 
     return true;
 }
 
-bool landlock_enter(const struct sandbox *s, int *abi, struct error *e)
+bool sandbox_enter_files(const struct sandbox *s, int *abi, struct error *e)
 {
     *abi = create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     if (*abi <= 0) {

@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/loop/test_handover.c */
+#include "runtime/loop/handover_wire.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/socket.h>
+
+union control { /* aligned room for one descriptor */
+    struct cmsghdr header;
+    char octets[CMSG_SPACE(sizeof(int))];
+};
+
+static struct iovec piece_of(const void *at, size_t len)
+{
+    struct iovec v = {.iov_len = len};
+    memcpy(&v.iov_base, &at, sizeof at); /* sendmsg() only reads it */
+    return v;
+}
+
+static void add_fd(struct msghdr *m, union control *control, int fd)
+{
+    m->msg_control = control->octets;
+    m->msg_controllen = sizeof control->octets;
+    struct cmsghdr *c = CMSG_FIRSTHDR(m);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(c), &fd, sizeof fd);
+}
+
+enum handover_io handover_send(int to, const struct handover_frame *frame, struct str one,
+                               struct str two, int fd, int flags)
+{
+    struct iovec pieces[] = {piece_of(frame, sizeof *frame), piece_of(one.at, one.len),
+                             piece_of(two.at, two.len)};
+    struct msghdr m = {.msg_iov = pieces, .msg_iovlen = 3};
+    union control control = {0};
+    if (fd != -1)
+        add_fd(&m, &control, fd);
+    ssize_t n;
+    do
+        n = sendmsg(to, &m, flags | MSG_NOSIGNAL);
+    while (n == -1 && errno == EINTR);
+    if (n == -1)
+        return errno == EAGAIN && (flags & MSG_DONTWAIT) ? HANDOVER_WAIT : HANDOVER_BROKEN;
+    return HANDOVER_DONE;
+}
+
+static int fd_of(struct msghdr *m)
+{
+    struct cmsghdr *c = CMSG_FIRSTHDR(m);
+    int fd = -1;
+    if (c != NULL && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
+        c->cmsg_len == CMSG_LEN(sizeof fd))
+        memcpy(&fd, CMSG_DATA(c), sizeof fd);
+    return fd;
+}
+
+enum handover_io handover_receive(int from, struct handover_frame *frame, char *room, size_t size,
+                                  struct str *rest, int *fd)
+{
+    struct iovec pieces[] = {{frame, sizeof *frame}, {room, size}};
+    union control control = {0};
+    struct msghdr m = {.msg_iov = pieces, .msg_iovlen = 2, .msg_control = control.octets,
+                       .msg_controllen = sizeof control.octets};
+    ssize_t n = recvmsg(from, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (n == -1)
+        return errno == EAGAIN || errno == EINTR ? HANDOVER_WAIT : HANDOVER_BROKEN;
+    *fd = fd_of(&m);
+    if ((size_t)n < sizeof *frame || (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+        if (*fd != -1)
+            close(*fd);
+        *fd = -1;
+        return HANDOVER_BROKEN;
+    }
+    *rest = str_bytes(room, (size_t)n - sizeof *frame);
+    return HANDOVER_DONE;
+}

@@ -1,0 +1,27 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* handover_wire.h - one message of a handover connection: a fixed frame, text, and at most one
+ * descriptor. Both ends are of the same build, so the frame is in host order. Within runtime/loop. */
+#pragma once
+
+#include <stdint.h>
+
+#include "runtime/base/str.h"
+
+struct handover_frame {
+    uint64_t id;     /* of the question; the answer has the same */
+    uint64_t size;   /* answers: octets of the body that is a file */
+    uint32_t status; /* answers */
+    uint32_t type_len; /* answers: octets of the content type, in front of the body */
+    uint32_t has_file; /* answers: the descriptor is the body */
+    uint32_t reserved;
+};
+
+enum handover_io { HANDOVER_DONE, HANDOVER_WAIT, HANDOVER_BROKEN };
+
+/* flags: MSG_DONTWAIT or 0. fd -1: none. */
+enum handover_io handover_send(int to, const struct handover_frame *frame, struct str one,
+                               struct str two, int fd, int flags);
+/* Never waits. rest: what stands behind the frame, in room. *fd is the caller's, -1: none came. */
+enum handover_io handover_receive(int from, struct handover_frame *frame, char *room, size_t size,
+                                  struct str *rest, int *fd);
