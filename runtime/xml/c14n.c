@@ -356,8 +356,6 @@ bool c14n_write(const struct xml_doc *d, const struct xml_node *top,
 {
     AUTO_BUF hold = BUF(HOLD_OCTETS);
     struct canon c = {.doc = d, .options = options, .out = out, .w = xml_writer_on(out, &hold, e)};
-    if (top == NULL && d->root->parent->type == XML_ELEMENT_NODE)
-        top = xml_root(d); /* a fragment: the wrapper is none of it */
     bool ok = top == NULL ? write_document(&c, e) : write_subtree(&c, native(top), e);
     ok = ok && xml_flush(&c.w);
     mem_free(c.stack);

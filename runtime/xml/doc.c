@@ -10,6 +10,7 @@
 #include <libxml/xmlerror.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/xml/loader.h"
 #include "runtime/xml/namespaces.h"
 #include "runtime/xml/prolog.h"
 #include "runtime/xml/tree.h"
@@ -28,14 +29,6 @@ const struct xml_limits xml_limits_envelope = {
     .elements = 20000,
 };
 
-static xmlParserInputPtr refuse_entity(const char *url, const char *id, xmlParserCtxtPtr context)
-{
-    (void)url;
-    (void)id;
-    (void)context;
-    return NULL;
-}
-
 static void stay_silent(void *ctx, const char *format, ...)
 {
     (void)ctx;
@@ -45,7 +38,7 @@ static void stay_silent(void *ctx, const char *format, ...)
 void xml_setup(void)
 {
     xmlInitParser();
-    xmlSetExternalEntityLoader(refuse_entity);
+    loader_setup();
     xmlSetGenericErrorFunc(NULL, stay_silent);
 }
 
@@ -207,13 +200,29 @@ static bool read_steps(struct parse *p, bool wrap, const struct xml_node *contex
     return parse_skeleton(p) && mark_cuts(p);
 }
 
+/* The fragment becomes the document's root, so that paths and schemas see no wrapper; the
+ * namespaces it stood in go with it. */
+static void unwrap(xmlDoc *tree)
+{
+    xmlNode *wrapper = xmlDocGetRootElement(tree);
+    xmlNode *top = xmlFirstElementChild(wrapper);
+    xmlNs **end = &top->nsDef;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = wrapper->nsDef;
+    wrapper->nsDef = NULL;
+    xmlUnlinkNode(top);
+    xmlDocSetRootElement(tree, top);
+    xmlFreeNode(wrapper);
+}
+
 static void settle(struct parse *p, bool wrap)
 {
     struct xml_doc *d = p->doc;
+    if (wrap)
+        unwrap(d->tree);
     d->tree->_private = d;
     d->root = xmlDocGetRootElement(d->tree);
-    if (wrap)
-        d->root = xmlFirstElementChild(d->root);
     d->cuts = p->scan.cuts;
     d->cut_count = p->scan.cut_count;
     p->scan.cuts = NULL;

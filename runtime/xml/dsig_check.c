@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/xml/test_dsig.c */
 #include "runtime/xml/dsig.h"
 
 #define DSIG_URI "http://www.w3.org/2000/09/xmldsig#"

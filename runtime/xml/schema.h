@@ -26,7 +26,8 @@ void xml_findings_add(struct xml_findings *f, struct xml_finding finding);
 /* `name` is a file of the schema folder (POSTHORN_SCHEMA_DIR in the environment for tests, else the installed one). */
 MUST_USE bool xml_schema_new(const char *name, struct xml_schema **out, struct error *e);
 void xml_schema_free(struct xml_schema *s);
-/* True where nothing was found; findings live in the arena. False only for ERROR_BUG/RETRY. */
+/* True whether or not something was found (f->count says); findings live in the arena. False only
+ * where the question could not be asked: ERROR_BUG/RETRY. */
 MUST_USE bool xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct arena *a,
                                struct xml_findings *f, struct error *e);
 MUST_USE bool xml_rules_new(const char *name, struct xml_rules **out, struct error *e);

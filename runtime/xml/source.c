@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/xml/test_scan.c */
 #include "runtime/xml/source.h"
 
 #include "runtime/base/sys.h"

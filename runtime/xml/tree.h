@@ -11,7 +11,7 @@
 
 struct xml_doc {
     xmlDoc *tree;
-    xmlNode *root; /* of a fragment: below the wrapper */
+    xmlNode *root;
     struct xml_source source;
     struct xml_cut *cuts;
     size_t cut_count;

@@ -48,8 +48,7 @@ const struct xml_node *xml_next(const struct xml_node *n, const char *ns, const 
 const struct xml_node *xml_parent(const struct xml_node *n)
 {
     const xmlNode *node = native(n);
-    if (node == doc_of(node)->root || node->parent == NULL ||
-        node->parent->type != XML_ELEMENT_NODE)
+    if (node->parent == NULL || node->parent->type != XML_ELEMENT_NODE)
         return NULL;
     return foreign(node->parent);
 }

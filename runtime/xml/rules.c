@@ -1,0 +1,284 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/xml/rules.h"
+
+#include <fcntl.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/cursor.h"
+#include "runtime/base/mem.h"
+#include "runtime/base/sys.h"
+#include "runtime/xml/loader.h"
+
+enum { FILE_MAX = 256 * 1024, LINE_MAX_OCTETS = 4096, VALUE_MAX = 16 * 1024 };
+
+struct draft { /* a rule while its lines are read; at is NULL where not given yet */
+    struct str id, origin, when, code, context, test, text;
+};
+
+struct reader {
+    struct xml_rules *rules;
+    xmlXPathContext *ctxt;
+    struct draft draft;
+    struct str keyword; /* of the value that is being gathered */
+    struct buf value;
+    unsigned line;
+    bool has_format;
+    struct error *e;
+};
+
+static bool refuse(struct reader *r, const char *words, struct str what)
+{
+    return error_set(r->e, ERROR_BUG, "%s, line %u: %s '%.*s'", r->rules->name, r->line, words,
+                     STR_ARG(str_upto(what, 100)));
+}
+
+/* --- compiling */
+
+/* Every literal of an expression with matches() that compiles: more than needed does no harm. */
+static bool add_pattern(struct reader *r, struct str literal)
+{
+    struct xml_rules *rules = r->rules;
+    const char *text = arena_text(&rules->arena, literal);
+    for (size_t i = 0; i < rules->pattern_count; i++)
+        if (str_is(literal, rules->patterns[i].text))
+            return true;
+    if (rules->pattern_count == RULES_PATTERNS_MAX)
+        return refuse(r, "too many patterns before", literal);
+    struct rule_pattern *p = &rules->patterns[rules->pattern_count];
+    if (regcomp(&p->compiled, text, REG_EXTENDED | REG_NOSUB) != 0)
+        return true; /* matches() finds none then, and the rule cannot be asked */
+    p->text = text;
+    rules->pattern_count++;
+    return true;
+}
+
+static bool add_patterns(struct reader *r, struct str expression)
+{
+    size_t at = str_find(expression, STR("matches("));
+    struct cursor c = cursor_of(str_from(expression, at));
+    struct str skipped, literal;
+    while (cursor_until(&c, STR("'"), &skipped) && cursor_until(&c, STR("'"), &literal))
+        if (!add_pattern(r, literal))
+            return false;
+    return true;
+}
+
+static bool compile(struct reader *r, struct str expression, xmlXPathCompExpr **out)
+{
+    const char *text = arena_text(&r->rules->arena, expression);
+    if (!add_patterns(r, expression))
+        return false;
+    *out = xmlXPathCtxtCompile(r->ctxt, (const xmlChar *)text);
+    return *out != NULL || refuse(r, "no XPath 1.0:", expression);
+}
+
+static bool finish_rule(struct reader *r)
+{
+    const struct draft d = r->draft;
+    if (d.id.at == NULL)
+        return true;
+    if (d.origin.at == NULL || d.code.at == NULL || d.context.at == NULL || d.test.at == NULL ||
+        d.text.at == NULL)
+        return refuse(r, "origin, code, context, test or text is missing before the end of rule",
+                      d.id);
+    if (!str_is(d.origin, "digg") && !str_is(d.origin, "posthorn"))
+        return refuse(r, "no such origin:", d.origin);
+    if (d.when.at != NULL && !str_is(d.when, "send"))
+        return refuse(r, "no such when:", d.when);
+    if (r->rules->count == RULES_MAX)
+        return refuse(r, "too many rules before", d.id);
+    struct rule *rule = &r->rules->rules[r->rules->count++];
+    *rule = (struct rule){
+        .id = d.id, .code = d.code, .text = d.text, .only_sending = d.when.at != NULL};
+    r->draft = (struct draft){0};
+    return compile(r, d.context, &rule->context) && compile(r, d.test, &rule->test);
+}
+
+/* --- lines */
+
+static bool add_prefix(struct reader *r, struct str value)
+{
+    size_t at = str_find_char(value, ' ');
+    struct str uri = str_trim(str_from(value, at));
+    struct xml_rules *rules = r->rules;
+    if (rules->count > 0 || r->draft.id.at != NULL)
+        return refuse(r, "a prefix behind the first rule:", value);
+    if (uri.len == 0 || rules->prefix_count == RULES_PREFIXES_MAX)
+        return refuse(r, "no namespace, or too many prefixes:", value);
+    rules->prefixes[rules->prefix_count].prefix = arena_text(&rules->arena, str_upto(value, at));
+    rules->prefixes[rules->prefix_count++].uri = arena_text(&rules->arena, uri);
+    return true;
+}
+
+static struct str *field_of(struct draft *d, struct str keyword)
+{
+    if (str_is(keyword, "origin"))
+        return &d->origin;
+    if (str_is(keyword, "when"))
+        return &d->when;
+    if (str_is(keyword, "code"))
+        return &d->code;
+    if (str_is(keyword, "context"))
+        return &d->context;
+    if (str_is(keyword, "test"))
+        return &d->test;
+    return str_is(keyword, "text") ? &d->text : NULL;
+}
+
+static bool apply_value(struct reader *r, struct str keyword, struct str value)
+{
+    if (str_is(keyword, "format")) {
+        if (r->has_format || !str_is(value, "posthorn-rules-1"))
+            return refuse(r, "the format must be posthorn-rules-1, not", value);
+        r->has_format = true;
+        return true;
+    }
+    if (!r->has_format)
+        return refuse(r, "format must come first, not", keyword);
+    if (str_is(keyword, "prefix"))
+        return add_prefix(r, value);
+    if (str_is(keyword, "rule")) {
+        if (!finish_rule(r))
+            return false;
+        r->draft.id = arena_copy(&r->rules->arena, value);
+        return true;
+    }
+    struct str *field = field_of(&r->draft, keyword);
+    if (field == NULL)
+        return refuse(r, "no such keyword:", keyword);
+    if (r->draft.id.at == NULL || field->at != NULL)
+        return refuse(r, "outside of a rule, or twice in one:", keyword);
+    *field = arena_copy(&r->rules->arena, value);
+    return true;
+}
+
+static bool apply(struct reader *r)
+{
+    struct str keyword = r->keyword;
+    r->keyword = STR_NONE;
+    if (keyword.at == NULL)
+        return true;
+    if (r->value.len == 0)
+        return refuse(r, "nothing behind", keyword);
+    bool ok = apply_value(r, keyword, buf_str(&r->value));
+    buf_clear(&r->value);
+    return ok;
+}
+
+static bool read_line(struct reader *r, struct str line)
+{
+    r->line++;
+    if (line.len > LINE_MAX_OCTETS)
+        return refuse(r, "a line too long:", line);
+    struct str trimmed = str_trim(line);
+    if (trimmed.len == 0 || line.at[0] == '#')
+        return true;
+    if (line.at[0] == ' ' || line.at[0] == '\t') {
+        if (r->keyword.at == NULL)
+            return refuse(r, "nothing to continue:", trimmed);
+        return buf_add_char(&r->value, ' ', r->e) && buf_add(&r->value, trimmed, r->e);
+    }
+    if (!apply(r))
+        return false;
+    size_t at = str_find_char(trimmed, ' ');
+    r->keyword = str_upto(trimmed, at);
+    return buf_add(&r->value, str_trim(str_from(trimmed, at)), r->e);
+}
+
+static bool read_lines(struct reader *r, struct str text)
+{
+    struct str line;
+    while (str_next(&text, '\n', &line))
+        if (!read_line(r, line))
+            return false;
+    if (!apply(r) || !finish_rule(r))
+        return false;
+    return r->rules->count > 0 || refuse(r, "no rules in", str_of(r->rules->name));
+}
+
+static bool read_file(const char *path, struct buf *text, struct error *e)
+{
+    uint64_t size;
+    char *room;
+    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd == -1) {
+        error_errno(e, "cannot open %s", path);
+        e->kind = ERROR_BUG;
+        return false;
+    }
+    if (!sys_file_size(fd, &size, e) || size > FILE_MAX ||
+        !buf_room(text, (size_t)size, &room, e) || !sys_pread_all(fd, room, (size_t)size, 0, e))
+        return error_set(e, ERROR_BUG, "cannot read %s", path);
+    buf_grew(text, (size_t)size);
+    return true;
+}
+
+/* Asks each rule of a document that has nothing: an unknown prefix or function shows now. */
+static bool try_rules(struct xml_rules *rules, struct error *e)
+{
+    bool ok = true;
+    struct arena a = {0};
+    struct xml_findings *f = mem_new(sizeof(*f));
+    xmlDoc *doc = xmlNewDoc((const xmlChar *)"1.0");
+    xmlDocSetRootElement(doc, xmlNewNode(NULL, (const xmlChar *)"nothing"));
+    xmlXPathContext *ctxt = rules_context(rules, doc);
+    for (size_t i = 0; ok && i < rules->count; i++) {
+        ctxt->node = xmlDocGetRootElement(doc);
+        if (xmlXPathCompiledEvalToBoolean(rules->rules[i].test, ctxt) < 0)
+            ok = error_set(e, ERROR_BUG, "%s: the test of rule %.*s cannot be asked", rules->name,
+                           STR_ARG(rules->rules[i].id));
+    }
+    ok = ok && rules_ask(rules, ctxt, true, &a, f, e);
+    xmlXPathFreeContext(ctxt);
+    xmlFreeDoc(doc);
+    mem_free(f);
+    arena_release(&a);
+    return ok;
+}
+
+static bool read_rules(struct xml_rules *rules, const char *path, struct error *e)
+{
+    AUTO_BUF text = BUF(FILE_MAX);
+    struct reader r = {.rules = rules, .value = BUF(VALUE_MAX), .e = e};
+    if (!read_file(path, &text, e))
+        return false;
+    r.ctxt = rules_context(rules, NULL);
+    bool ok = read_lines(&r, buf_str(&text)) && try_rules(rules, e);
+    xmlXPathFreeContext(r.ctxt);
+    buf_release(&r.value);
+    return ok;
+}
+
+void xml_rules_free(struct xml_rules *r)
+{
+    if (r == NULL)
+        return;
+    for (size_t i = 0; i < r->count; i++) {
+        xmlXPathFreeCompExpr(r->rules[i].context);
+        xmlXPathFreeCompExpr(r->rules[i].test);
+    }
+    for (size_t i = 0; i < r->pattern_count; i++)
+        regfree(&r->patterns[i].compiled);
+    pthread_mutex_destroy(r->lock);
+    mem_free(r->lock);
+    arena_release(&r->arena);
+    mem_free(r);
+}
+
+bool xml_rules_new(const char *name, struct xml_rules **out, struct error *e)
+{
+    char path[LOADER_PATH_SIZE];
+    if (!loader_path(name, path, e))
+        return false;
+    struct xml_rules *r = mem_new(sizeof(*r));
+    r->name = arena_text(&r->arena, str_of(name));
+    r->lock = mem_new(sizeof(*r->lock));
+    pthread_mutex_init(r->lock, NULL);
+    if (!read_rules(r, path, e)) {
+        xml_rules_free(r);
+        return false;
+    }
+    *out = r;
+    return true;
+}
