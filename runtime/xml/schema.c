@@ -4,6 +4,7 @@
 
 #include <libxml/xmlschemas.h>
 
+#include "runtime/base/cursor.h"
 #include "runtime/base/mem.h"
 #include "runtime/xml/loader.h"
 #include "runtime/xml/redact.h"
@@ -89,12 +90,22 @@ struct check {
 
 static struct str path_of(const xmlNode *n, struct arena *a)
 {
-    if (n == NULL || (n->type != XML_ELEMENT_NODE && n->parent == NULL))
-        return STR("/");
-    if (n->type == XML_ATTRIBUTE_NODE)
-        return arena_format(a, "%.*s/@%s", STR_ARG(xml_path(foreign(n->parent), a)),
-                            (const char *)n->name);
-    return xml_path(foreign(n->type == XML_ELEMENT_NODE ? n : n->parent), a);
+    while (n != NULL && n->type != XML_ELEMENT_NODE)
+        n = n->parent;
+    return n == NULL ? STR("/") : xml_path(foreign(n), a);
+}
+
+/* libxml2 gives the element alone for what is wrong with an attribute, but names it in its words. */
+static struct str with_attribute(struct str where, struct str words, struct arena *a)
+{
+    struct cursor c = cursor_of(words);
+    struct str element, name;
+    if (!cursor_skip(&c, STR("Element '")) || !cursor_until(&c, STR("'"), &element) ||
+        !cursor_skip(&c, STR(", attribute '")) || !cursor_until(&c, STR("'"), &name))
+        return where;
+    size_t at = str_find_char(name, '}');
+    name = at < name.len ? str_from(name, at + 1) : name;
+    return arena_format(a, "%.*s/@%.*s", STR_ARG(where), STR_ARG(name));
 }
 
 static void on_fault(void *ctx, xmlErrorPtr fault)
@@ -109,7 +120,7 @@ static void on_fault(void *ctx, xmlErrorPtr fault)
     struct str words = str_trim(str_of(fault->message == NULL ? "not valid" : fault->message));
     xml_findings_add(c->findings,
                      (struct xml_finding){.rule = STR("xsd"),
-                                          .where = path_of(fault->node, c->a),
+                                          .where = with_attribute(path_of(fault->node, c->a), words, c->a),
                                           .text = redact_schema_message(words, c->a),
                                           .code = STR("")});
 }

@@ -87,7 +87,7 @@ TEST(a_file_that_is_not_quite_right_is_refused_as_a_whole)
         {"prefix behind a rule", head, good, "prefix y urn:y\n", "behind the first"},
         {"prefix without namespace", head, "prefix y\n", good, "no namespace"},
         {"nothing behind a keyword", head, "rule\n", good, "nothing behind"},
-        {"nothing to continue", head, " and more\n", good, "nothing to continue"},
+        {"nothing to continue", " and more\n", head, good, "nothing to continue"},
         {"no text", head, "rule R\norigin digg\ncode c\ncontext /\ntest true()\n", good, "missing"},
         {"bad origin", head, "rule R\norigin me\ncode c\ncontext /\ntest true()\ntext t\n", good, "origin"},
         {"bad when", head, "rule R\norigin digg\nwhen never\ncode c\ncontext /\ntest true()\ntext t\n", good, "when"},
