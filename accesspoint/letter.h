@@ -1,29 +1,52 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* letter.h - a message as JSON: as the API takes and gives it, and as the store keeps it in SLOT_LETTER.
- * The stored form names each file by its payload slot, with name, type, octets and sha256; the API's
- * form by attachmentId. Everything the SDK message carries is there (spec/sdk.md 4.1). */
+/* letter.h - the JSON form of an SDK message: what a client sends (schemas/openapi, NewMessage) and
+ * what the store keeps in SLOT_LETTER, which is what the inbox gives (Letter). Files are named, never
+ * held. No clock, no store. */
 #pragma once
 
 #include "accesspoint/sdk/message.h"
-#include "runtime/base/json.h"
+
+enum { LETTER_FAULTS_MAX = 20, LETTER_FILES_MAX = 200, LETTER_LABEL_MAX = 256 /* characters */ };
+
+/* What a client did wrong: where (RFC 6901), which kind, what would be right. */
+struct letter_fault {
+    struct str pointer;
+    const char *code; /* static: "missing", "empty", "unknown", "type", "too-long", "form", ... */
+    struct str detail;
+};
+struct letter_faults {
+    struct letter_fault at[LETTER_FAULTS_MAX];
+    size_t count; /* 0: none; what is beyond the room is left out */
+};
+/* Adds one; pointer and detail live as long as the arena they are from. */
+void letter_fault(struct letter_faults *f, struct str pointer, const char *code, struct str detail);
 
 struct letter_file {
-    struct sdk_file *target;  /* in message.documents[..].files */
-    struct str slot;          /* "file-1" */
-    struct str attachment_id; /* API: of an upload; or */
-    struct str part;          /* API: name of a part of the same request */
-    uint64_t octets;
-    struct str sha256; /* hex */
+    struct sdk_file *target;  /* in message.documents[..].files: its name and type */
+    struct str slot;          /* stored: "file-1" */
+    struct str attachment_id; /* new: of an upload; or */
+    struct str part;          /* new: name of a part of the same request */
+    struct str pointer;       /* new: where it stands, "/documents/0/attachments/1" */
+    uint64_t octets;          /* stored */
+    struct str sha256;        /* stored: 64 hexadecimal digits */
 };
-
 struct letter {
     struct sdk_message message; /* contents of files are not set: the caller opens the slots */
     struct letter_file *files;  /* in the order of the documents */
     size_t file_count;
 };
 
-/* The stored form. Texts are in memory (message.documents[..].texts[..].content.memory). */
-MUST_USE bool letter_read(struct str json, struct arena *a, struct letter *out, struct error *e);
-/* The same, from values: texts from memory or from their XML node. */
-MUST_USE bool letter_write(const struct letter *letter, struct buf *out, struct error *e);
+/* A client's. False: not JSON, or no object; else *faults says what is wrong, and *out counts only
+ * where there is none. Message id, conversation of a new one, time and sender's participant where
+ * the client gave none are the caller's to set. */
+MUST_USE bool letter_read_new(struct str json, const struct federation *federation, struct arena *a,
+                              struct letter *out, struct letter_faults *faults, struct error *e);
+/* The store's own: texts are in memory. BUG, with a pointer, where it is not what letter_write() writes. */
+MUST_USE bool letter_read(struct str json, const struct federation *federation, struct arena *a,
+                          struct letter *out, struct error *e);
+/* Texts are in memory or at their XML node. REJECT where out is full. */
+MUST_USE bool letter_write(const struct letter *l, struct buf *out, struct error *e);
+/* Shared with what else has participants in it: "0203:...", "0007:...", "0088:...". */
+bool letter_participant_is_sane(struct str participant);
+bool letter_media_type_is_sane(struct str type);

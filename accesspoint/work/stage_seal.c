@@ -157,7 +157,7 @@ static bool write_message(struct sealing *s, struct sink *to, struct error *e)
     struct letter letter;
     sink_buf_init(&into, &json);
     if (!store_payload_read(s->w->store, s->run->message.id, STR(SLOT_LETTER), &into.sink, e) ||
-        !letter_read(buf_str(&json), s->run->arena, &letter, e))
+        !letter_read(buf_str(&json), s->w->federation, s->run->arena, &letter, e))
         return false;
     bool ok = write_letter(s, &letter, to, e);
     close_files(&letter);

@@ -1,0 +1,280 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/accesspoint/test_letter.c */
+#include "accesspoint/letter_value.h"
+
+#include "runtime/base/uuid.h"
+#include "runtime/xml/write.h"
+
+void letter_fault(struct letter_faults *f, struct str pointer, const char *code, struct str detail)
+{
+    if (f->count < LETTER_FAULTS_MAX)
+        f->at[f->count++] = (struct letter_fault){pointer, code, detail};
+}
+
+/* RFC 6901: '~' and '/' inside a name are written ~0 and ~1. */
+static struct str escape_name(struct arena *a, struct str name)
+{
+    if (str_find_char(name, '~') == name.len && str_find_char(name, '/') == name.len)
+        return name;
+    char *text = arena_new(a, 2 * name.len);
+    size_t n = 0;
+    for (size_t i = 0; i < name.len; i++) {
+        bool special = name.at[i] == '~' || name.at[i] == '/';
+        text[n++] = special ? '~' : name.at[i];
+        if (special)
+            text[n++] = name.at[i] == '~' ? '0' : '1';
+    }
+    return str_bytes(text, n);
+}
+
+struct str place_pointer(struct arena *a, const struct place *p)
+{
+    enum { DEPTH_MAX = 16 };
+    const struct place *chain[DEPTH_MAX];
+    size_t depth = 0;
+    for (; p != NULL && p->up != NULL && depth < DEPTH_MAX; p = p->up)
+        chain[depth++] = p;
+    struct str text = STR("");
+    while (depth > 0) {
+        const struct place *next = chain[--depth];
+        if (next->name.at == NULL) {
+            text = arena_format(a, "%.*s/%zu", STR_ARG(text), next->index);
+            continue;
+        }
+        struct str name = escape_name(a, str_upto(next->name, 200));
+        text = arena_format(a, "%.*s/%.*s", STR_ARG(text), STR_ARG(name));
+    }
+    return text;
+}
+
+void value_fault(struct reading *r, const struct place *at, const char *code, const char *detail)
+{
+    if (r->faults->count < LETTER_FAULTS_MAX)
+        letter_fault(r->faults, place_pointer(r->arena, at), code, str_of(detail));
+}
+
+struct place place_inside(const struct place *up, const char *name)
+{
+    return (struct place){up, str_of(name), 0};
+}
+
+struct place place_nth(const struct place *up, size_t index)
+{
+    return (struct place){up, STR_NONE, index};
+}
+
+/* --- plain values */
+static const char *const form_wanted[] = {
+    [FORM_ANY] = "",
+    [FORM_UUID] = "must be a UUID, as 01943f5e-7c00-7a3b-9d2e-5f0a1b2c3d4e",
+    [FORM_PARTICIPANT] =
+        "must be 0203: and a domain name, 0007: and 10 digits, or 0088: and 13 digits",
+    [FORM_TYPE] = "must be a media type without parameters, as application/pdf",
+    [FORM_FILE_NAME] = "must be a plain file name, without / and \\ and control characters",
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool are_digits(struct str s, size_t count)
+{
+    if (s.len != count)
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_digit(s.at[i]))
+            return false;
+    return true;
+}
+
+static bool is_domain(struct str s)
+{
+    if (s.len == 0 || s.len > 254)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        bool edge = i == 0 || i == s.len - 1;
+        bool plain = is_digit(s.at[i]) || is_letter(s.at[i]);
+        if (!plain && (edge || (s.at[i] != '.' && s.at[i] != '-')))
+            return false;
+    }
+    return true;
+}
+
+bool letter_participant_is_sane(struct str participant)
+{
+    struct str id = str_from(participant, 5);
+    if (str_starts(participant, STR("0203:")))
+        return is_domain(id);
+    if (str_starts(participant, STR("0007:")))
+        return are_digits(id, 10);
+    return str_starts(participant, STR("0088:")) && are_digits(id, 13);
+}
+
+/* RFC 6838 §4.2: restricted-name on both sides of the slash. */
+static bool is_restricted_name(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_digit(s.at[i]) && !is_letter(s.at[i]) &&
+            str_find_char(STR("!#$&^_.+-"), s.at[i]) == 9)
+            return false;
+    return s.len > 0 && s.len <= 127;
+}
+
+bool letter_media_type_is_sane(struct str type)
+{
+    size_t slash = str_find_char(type, '/');
+    return slash < type.len && is_restricted_name(str_upto(type, slash)) &&
+           is_restricted_name(str_from(type, slash + 1));
+}
+
+static bool is_file_name(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)s.at[i] < 0x20 || s.at[i] == 0x7f || s.at[i] == '/' || s.at[i] == '\\')
+            return false;
+    return !str_is(s, ".") && !str_is(s, "..");
+}
+
+static bool has_form(struct str s, enum form form)
+{
+    switch (form) {
+    case FORM_UUID:
+        return uuid_is(s);
+    case FORM_PARTICIPANT:
+        return letter_participant_is_sane(s);
+    case FORM_TYPE:
+        return letter_media_type_is_sane(s);
+    case FORM_FILE_NAME:
+        return is_file_name(s);
+    case FORM_ANY:
+    default:
+        return true;
+    }
+}
+
+static size_t count_characters(struct str utf8)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < utf8.len; i++)
+        n += ((unsigned char)utf8.at[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* SDK rule M1: normalised text is not empty. */
+static bool is_blank(struct str s)
+{
+    return str_trim(s).len == 0;
+}
+
+static void check_text(struct reading *r, const struct place *at, struct str text,
+                       const struct rule *rule)
+{
+    if (is_blank(text))
+        value_fault(r, at, "empty",
+                    "must hold text that is not blank; leave it out where there is none");
+    else if (rule->characters_max > 0 && count_characters(text) > rule->characters_max)
+        letter_fault(r->faults, place_pointer(r->arena, at), "too-long",
+                     arena_format(r->arena, "has more than %zu characters", rule->characters_max));
+    else if (!xml_text_is_legal(text))
+        value_fault(r, at, "characters",
+                    "holds a control character that SDK (XML 1.0) cannot carry");
+    else if (!has_form(text, rule->form))
+        value_fault(r, at, "form", form_wanted[rule->form]);
+}
+
+struct str value_text(struct reading *r, const struct place *at, const struct json *value,
+                      const struct rule *rule)
+{
+    struct str text;
+    if (!json_as_text(value, &text)) {
+        value_fault(r, at, "type", "must be a text");
+        return STR_NONE;
+    }
+    if (!r->stored)
+        check_text(r, at, text, rule);
+    return arena_copy(r->arena, text);
+}
+
+struct str value_text_member(struct reading *r, const struct place *in, const struct json *object,
+                             const char *name, struct rule rule)
+{
+    struct place at = place_inside(in, name);
+    const struct json *value = json_member(object, name);
+    if (value != NULL)
+        return value_text(r, &at, value, &rule);
+    if (rule.required)
+        value_fault(r, &at, "missing", "is required");
+    return STR_NONE;
+}
+
+bool value_boolean_member(struct reading *r, const struct place *in, const struct json *object,
+                          const char *name)
+{
+    struct place at = place_inside(in, name);
+    const struct json *value = json_member(object, name);
+    bool is = false;
+    if (value == NULL)
+        value_fault(r, &at, "missing", "is required");
+    else if (!json_as_boolean(value, &is))
+        value_fault(r, &at, "type", "must be true or false");
+    return is;
+}
+
+/* --- objects and lists */
+struct known {
+    struct reading *reading;
+    const struct place *in;
+    const char *names; /* "a|b|c" */
+};
+
+static bool visit_name(void *ctx, struct str name, const struct json *value)
+{
+    const struct known *k = ctx;
+    (void)value;
+    struct str rest = str_of(k->names);
+    struct str one;
+    while (str_next(&rest, '|', &one))
+        if (str_equal(one, name))
+            return true;
+    struct place at = {k->in, name, 0};
+    letter_fault(k->reading->faults, place_pointer(k->reading->arena, &at), "unknown",
+                 arena_format(k->reading->arena, "is not known here; known are: %s", k->names));
+    return true;
+}
+
+bool value_is_object(struct reading *r, const struct place *at, const struct json *value,
+                     const char *names)
+{
+    if (!json_holds_object(value)) {
+        value_fault(r, at, "type", "must be an object");
+        return false;
+    }
+    struct known known = {r, at, names};
+    (void)json_each(value, visit_name, &known);
+    return true;
+}
+
+size_t value_list_member(struct reading *r, const struct place *at, const struct json *object,
+                         size_t most, const struct json **list)
+{
+    *list = json_member(object, at->name.at);
+    if (*list == NULL)
+        return 0;
+    if (!json_holds_array(*list)) {
+        value_fault(r, at, "type", "must be a list");
+        return 0;
+    }
+    size_t count = json_count(*list);
+    if (count <= most)
+        return count;
+    letter_fault(r->faults, place_pointer(r->arena, at), "too-many",
+                 arena_format(r->arena, "has more than %zu entries", most));
+    return 0;
+}
