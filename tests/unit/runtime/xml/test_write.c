@@ -1,0 +1,82 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "runtime/xml/write.h"
+
+#include "runtime/xml/c14n.h"
+#include "tests/check.h"
+
+enum { MOST = 64 * 1024 };
+
+static void write_sample(struct xml_writer *w)
+{
+    xml_put(w, STR("<a xmlns=\"urn:x\" b=\""));
+    xml_put_attribute(w, STR("&<>\"'\t\n\r\xc3\xa5"));
+    xml_put(w, STR("\">"));
+    xml_put_text(w, STR("&<>\"'\t\n\r]]>\xf0\x9f\x93\xaf"));
+    xml_put_element(w, "c", STR("1 < 2"));
+    xml_put_element(w, "d", STR(""));
+    xml_put_element(w, "e", STR_NONE);
+    xml_put(w, STR("</a>"));
+}
+
+TEST(what_is_written_is_its_own_canonical_form_with_any_hold)
+{
+    static const size_t holds[] = {0, 1, 7, 64, 4096};
+    xml_setup();
+    for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++) {
+        struct error e = {0};
+        AUTO_BUF out = BUF(MOST);
+        AUTO_BUF hold = BUF(holds[i]);
+        AUTO_BUF again = BUF(MOST);
+        AUTO_XML d = NULL;
+        struct sink_buf into, into_again;
+        sink_buf_init(&into, &out);
+        sink_buf_init(&into_again, &again);
+        struct xml_writer w = xml_writer_on(&into.sink, holds[i] == 0 ? NULL : &hold, &e);
+        write_sample(&w);
+        CHECK_OK(xml_flush(&w), e);
+        CHECK_STR(buf_str(&out),
+                  STR("<a xmlns=\"urn:x\" b=\"&amp;&lt;>&quot;'&#x9;&#xA;&#xD;\xc3\xa5\">"
+                      "&amp;&lt;&gt;\"'\t\n&#xD;]]&gt;\xf0\x9f\x93\xaf<c>1 &lt; 2</c><d></d></a>"));
+        struct c14n_options options = {.type = C14N_1_0};
+        CHECK_OK(xml_read(buf_str(&out), &xml_limits_envelope, &d, &e), e);
+        CHECK_OK(c14n_write(d, NULL, &options, &into_again.sink, &e), e);
+        CHECK_STR(buf_str(&again), buf_str(&out));
+    }
+}
+
+TEST(the_first_failure_sticks)
+{
+    for (size_t limit = 0; limit < 60; limit += 7) {
+        struct error e = {0};
+        AUTO_BUF out = BUF(limit);
+        AUTO_BUF hold = BUF(16);
+        struct sink_buf into;
+        sink_buf_init(&into, &out);
+        struct xml_writer w = xml_writer_on(&into.sink, &hold, &e);
+        write_sample(&w);
+        CHECK(!xml_flush(&w) && w.failed && e.kind == ERROR_REJECT);
+        xml_put(&w, STR("x"));
+        CHECK(!xml_flush(&w) && out.len <= limit);
+    }
+}
+
+TEST(text_that_xml_cannot_carry_is_told)
+{
+    static const struct {
+        struct str text;
+        bool is_legal;
+    } rows[] = {
+        {STR_INIT(""), true},           {STR_INIT("a\t\n\r\x7f"), true},
+        {STR_INIT("\xc3\xa5"), true},   {STR_INIT("\xf4\x8f\xbf\xbf"), true},
+        {STR_INIT("\0"), false},        {STR_INIT("a\x0b"), false},
+        {STR_INIT("\x1f"), false},      {STR_INIT("\xc3"), false},
+        {STR_INIT("\xed\xa0\x80"), false}, {STR_INIT("\xef\xbf\xbe"), false},
+        {STR_INIT("\xf4\x90\x80\x80"), false}, {STR_INIT("\xc0\x80"), false},
+        {STR_INIT("\x80"), false},      {STR_INIT("\xff"), false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CHECK_ROW(rows[i].text.at, xml_text_is_legal(rows[i].text) == rows[i].is_legal);
+}
+
+CHECK_MAIN
