@@ -142,6 +142,11 @@ struct store_list { /* empty: any */
     uint64_t offset;
     size_t limit; /* at most 1000 */
     bool newest_first;
+    /* Any of these, beside mailbox and state above; at most 1000 and 8. 0: any */
+    const struct str *mailboxes;
+    size_t n_mailboxes;
+    const char *const *states;
+    size_t n_states;
 };
 /* *out in the arena; *total counts all that match. */
 MUST_USE bool store_message_list(struct store_tx *tx, struct arena *a,
