@@ -12,15 +12,17 @@
 #include "runtime/base/error.h"
 
 enum setting_type {
-    SETTING_TEXT,    /* struct str; min/max: length */
+    SETTING_TEXT,    /* struct str, as all texts with a NUL behind it; min/max: length */
     SETTING_WORD,    /* struct str, one of `words` ("a|b|c") */
-    SETTING_PATH,    /* struct str; relative paths are taken from the folder of the file */
-    SETTING_LIST,    /* struct str_list: values separated by blanks or commas */
-    SETTING_NUMBER,  /* int64_t */
+    SETTING_PATH,    /* struct str; relative paths are taken from the folder of the file; min 0: may
+                      * be empty and stays so */
+    SETTING_LIST,    /* struct str_list: values separated by blanks or commas; min/max: how many */
+    SETTING_NUMBER,  /* int64_t; min and max both 0: any */
     SETTING_SIZE,    /* int64_t octets: 20M, 64K, 1G (powers of 1024) */
     SETTING_TIME,    /* int64_t milliseconds: 500ms, 30s, 5m, 4h, 2d */
     SETTING_BOOLEAN, /* bool: yes no true false */
-    SETTING_ADDRESS, /* struct str "127.0.0.1:8443", "[::1]:0", "unix:/path"; port 0: kernel chooses */
+    SETTING_ADDRESS, /* struct str "127.0.0.1:8443", "[::1]:0", "unix:/path" (relative as a PATH);
+                      * port 0: kernel chooses */
 };
 
 struct str_list {
@@ -54,6 +56,10 @@ struct settings; /* everything read, in one arena */
 /* `sections` ends with a zero row. *out with settings_free. */
 MUST_USE bool settings_read(const char *path, const struct settings_section *sections,
                             struct settings **out, struct error *e);
+/* The same from memory; path: for messages and relative paths. */
+MUST_USE bool settings_read_text(struct str text, const char *path,
+                                 const struct settings_section *sections, struct settings **out,
+                                 struct error *e);
 void settings_free(struct settings *s);
 /* The struct of a section (never NULL for a known one that is not repeated). */
 const void *settings_section(const struct settings *s, const char *name);
