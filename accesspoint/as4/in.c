@@ -70,13 +70,9 @@ static bool only_errors(const struct as4_messaging *m)
 
 static bool check_shape(const struct receiving *in, struct error *e)
 {
-    const struct as4_messaging *m = &in->r->messaging;
     if (in->config->signals_only && is_user(in))
         return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
                           "a user message stands where a receipt or an error is wanted");
-    if (!in->envelope.body_is_empty && !(only_errors(m) && in->envelope.has_fault))
-        return error_code(e, ERROR_REJECT, EBMS_INVALID_HEADER,
-                          "the SOAP Body is not empty; payloads are attachments");
     if (!is_user(in) && in->body.attachment_count > 0)
         return error_code(e, ERROR_REJECT, EBMS_MIME_INCONSISTENCY, "a signal has attachments");
     return true;
@@ -159,7 +155,34 @@ static bool open_and_verify(struct receiving *in, struct error *e)
            bind_party(in, e);
 }
 
-/* --- step 10: PartInfo and parts are the same set */
+/* --- step 10: the body is empty, PartInfo and parts are the same set */
+
+static bool check_body(const struct receiving *in, struct error *e)
+{
+    const struct as4_received *r = in->r;
+    if (in->envelope.body_is_empty || (only_errors(&r->messaging) && r->has_fault))
+        return true;
+    return error_code(e, ERROR_REJECT, EBMS_INVALID_HEADER,
+                      "the SOAP Body is not empty; payloads are attachments");
+}
+
+static bool check_hrefs(const struct as4_user_message *m, struct error *e)
+{
+    for (size_t i = 0; i < m->part_count; i++) {
+        struct str href = m->parts[i].href;
+        if (m->parts[i].cid.len > 0)
+            continue;
+        if (href.len == 0 || href.at[0] == '#')
+            return error_code(e, ERROR_REJECT, EBMS_INVALID_HEADER,
+                              "part %zu names a payload in the SOAP Body; attachments (cid:) "
+                              "are taken",
+                              i + 1);
+        return error_code(e, ERROR_REJECT, EBMS_EXTERNAL_PAYLOAD,
+                          "part %zu names an external payload; attachments (cid:) are taken",
+                          i + 1);
+    }
+    return true;
+}
 
 static const struct as4_opened *find_opened(const struct receiving *in, struct str cid)
 {
@@ -174,8 +197,12 @@ static bool match_parts(struct receiving *in, struct error *e)
 {
     struct as4_received *r = in->r;
     const struct as4_user_message *m = &r->messaging.user;
+    if (!check_body(in, e))
+        return false;
     if (!is_user(in))
         return true;
+    if (!check_hrefs(m, e))
+        return false;
     if (m->part_count != in->body.attachment_count)
         return error_code(e, ERROR_REJECT, EBMS_MIME_INCONSISTENCY,
                           "PayloadInfo names %zu parts, the body has %zu attachments",

@@ -26,7 +26,8 @@ struct as4_party {
 };
 
 struct as4_part_info {
-    struct str cid;       /* Content-ID without "cid:" and <> */
+    struct str cid;       /* Content-ID without "cid:" and <>; none: href is no cid URL */
+    struct str href;      /* as written; reading only */
     struct str mime_type; /* of the payload itself, before compression */
     struct str charset;   /* CharacterSet; none */
     bool compressed;      /* CompressionType application/gzip */

@@ -52,18 +52,14 @@ bool as4_cid_of(struct str href, struct arena *a, struct str *cid)
     return true;
 }
 
-static bool read_href(const struct xml_node *n, struct arena *a, struct str *cid, struct error *e)
+/* What is no cid URL is refused when the signature has been looked at (spec/as4.md 11, step 10). */
+static bool read_href(const struct xml_node *n, struct arena *a, struct as4_part_info *out,
+                      struct error *e)
 {
-    struct str href;
-    if (!as4_field_attribute(n, "href", a, &href, e))
+    if (!as4_field_attribute(n, "href", a, &out->href, e))
         return false;
-    if (href.len == 0 || href.at[0] == '#')
-        return as4_field_refuse(n, e, EBMS_INVALID_HEADER,
-                                "names a payload in the SOAP body; only attachments (cid:) are "
-                                "taken");
-    if (!as4_cid_of(href, a, cid))
-        return as4_field_refuse(n, e, EBMS_EXTERNAL_PAYLOAD,
-                                "names an external payload; only attachments (cid:) are taken");
+    if (!as4_cid_of(out->href, a, &out->cid))
+        out->cid = STR_NONE;
     return true;
 }
 
@@ -131,7 +127,7 @@ static bool read_part(const struct xml_node *n, struct arena *a, struct as4_part
                       struct error *e)
 {
     const struct xml_node *properties;
-    if (!read_href(n, a, &out->cid, e) ||
+    if (!read_href(n, a, out, e) ||
         !as4_field_only(n, "Schema|Description|PartProperties", e) ||
         !as4_field_child(n, "PartProperties", false, &properties, e))
         return false;
@@ -146,7 +142,7 @@ static bool refuse_double_cids(const struct xml_node *n, const struct as4_part_i
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t k = i + 1; k < count; k++) {
-            if (str_equal(list[i].cid, list[k].cid))
+            if (list[i].cid.len > 0 && str_equal(list[i].cid, list[k].cid))
                 return as4_field_refuse(n, e, EBMS_INVALID_HEADER,
                                         "two eb:PartInfo name one attachment");
         }

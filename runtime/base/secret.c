@@ -56,15 +56,26 @@ static bool read_all(int fd, const char *path, size_t size, struct secret *s, st
     return true;
 }
 
-bool secret_read_file(struct secret *s, const char *path, size_t most, struct error *e)
+static bool read_file(struct secret *s, const char *path, size_t most, mode_t refused,
+                      struct error *e)
 {
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct stat st;
     if (fd == -1 || fstat(fd, &st) == -1)
         return error_errno(e, "%s", path);
-    if ((st.st_mode & (S_IRWXO | S_IWGRP)) != 0)
+    if ((st.st_mode & refused) != 0)
         return error_set(e, ERROR_REJECT, "%s can be read by others; chmod 600 it", path);
     if (st.st_size < 0 || (size_t)st.st_size > most)
         return error_set(e, ERROR_REJECT, "%s is larger than %zu octets", path, most);
     return read_all(fd, path, (size_t)st.st_size, s, e);
+}
+
+bool secret_read_file(struct secret *s, const char *path, size_t most, struct error *e)
+{
+    return read_file(s, path, most, S_IRWXO | S_IWGRP, e);
+}
+
+bool secret_read_sealed_file(struct secret *s, const char *path, size_t most, struct error *e)
+{
+    return read_file(s, path, most, 0, e);
 }

@@ -19,5 +19,9 @@ void secret_set(struct secret *s, const void *at, size_t len); /* a copy; wipes 
 bool secret_equal(const struct secret *a, const struct secret *b);
 bool secret_equal_octets(struct str a, struct str b);
 struct str secret_peek(const struct secret *s); /* for the one call that needs the octets */
+/* The same for content that is encrypted itself (PKCS#12 with a password): who may read it is not
+ * looked at. */
+MUST_USE bool secret_read_sealed_file(struct secret *s, const char *path, size_t most,
+                                      struct error *e);
 /* A file of at most `most` octets; one final newline is dropped. Refuses files others may read. */
 MUST_USE bool secret_read_file(struct secret *s, const char *path, size_t most, struct error *e);

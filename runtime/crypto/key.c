@@ -138,13 +138,26 @@ static bool read_content(struct str content, const struct secret *password, EVP_
     return true;
 }
 
+/* PKCS#12 behind a password is encrypted itself; a PEM key in a file others can read is refused. */
+static bool read_key_file(struct secret *content, const char *path, const struct secret *password,
+                          struct error *e)
+{
+    if (password == NULL || password->len == 0)
+        return secret_read_file(content, path, KEY_FILE_MAX, e);
+    if (!secret_read_sealed_file(content, path, KEY_FILE_MAX, e))
+        return false;
+    struct str text = secret_peek(content);
+    return str_find(text, STR("-----BEGIN ")) == text.len ||
+           secret_read_file(content, path, KEY_FILE_MAX, e);
+}
+
 bool key_read(const char *path, const struct secret *password, struct key **out,
               struct cert_list *certs, struct error *e)
 {
     AUTO_SECRET content = {0};
     AUTO_CERT_LIST found = {0};
     EVP_PKEY *native = NULL;
-    if (!secret_read_file(&content, path, KEY_FILE_MAX, e))
+    if (!read_key_file(&content, path, password, e))
         return false;
     if (!read_content(secret_peek(&content), password, &native, certs == NULL ? NULL : &found, e))
         return error_prefix(e, "%s", path);
