@@ -81,7 +81,8 @@ static void add_finding(const struct rule *rule, const xmlNode *n, struct arena 
         f->more++;
         return;
     }
-    xml_findings_add(f, (struct xml_finding){rule->id, place_of(n, a), rule->text, rule->code});
+    xml_findings_add(f, (struct xml_finding){arena_copy(a, rule->id), place_of(n, a),
+                                             arena_copy(a, rule->text), arena_copy(a, rule->code)});
 }
 
 static bool ask_nodes(const struct xml_rules *r, const struct rule *rule, xmlXPathContext *ctxt,

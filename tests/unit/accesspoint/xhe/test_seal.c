@@ -1,0 +1,236 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include "accesspoint/xhe/seal.h"
+
+#include "runtime/crypto/base64.h"
+#include "tests/unit/accesspoint/xhe/xhe_samples.h"
+
+struct fixture {
+    struct formats_pair us, them;
+    struct federation federation;
+    struct buf text; /* an envelope from us to them */
+};
+
+static void fixture_release(struct fixture *f)
+{
+    formats_pair_release(&f->us);
+    formats_pair_release(&f->them);
+    buf_release(&f->text);
+}
+#define AUTO_FIXTURE __attribute__((cleanup(fixture_release))) struct fixture
+
+static struct fixture fixture(bool encrypted)
+{
+    struct error e = {0};
+    struct fixture f = {
+        .us = formats_pair("open-test/kommun/o2o"),
+        .them = formats_pair("open-test/myndighet/o2o"),
+        .federation = formats_federation(),
+        .text = BUF(1 << 20),
+    };
+    struct xhe x = sample_xhe(&f.federation);
+    struct xhe_out_config config = {f.us.key, f.us.certs.at[0],
+                                    encrypted ? f.them.certs.at[0] : NULL};
+    CHECK_OK(sample_write(&config, &x, STR(SAMPLE_PAYLOAD), 5, &f.text, &e), e);
+    return f;
+}
+
+static bool verify(struct str text, const struct cert_list *published, struct error *e)
+{
+    AUTO_ARENA a = {0};
+    AUTO_XML d = NULL;
+    AUTO_CERT struct cert *signer = NULL;
+    struct xhe x;
+    CHECK(sample_check(text, &a, &d, &x));
+    return seal_verify(d, &x, published, &a, &signer, e);
+}
+
+static bool open_text(struct str text, const struct formats_pair *pair, const struct federation *f,
+                      struct buf *out, struct error *e)
+{
+    AUTO_ARENA a = {0};
+    AUTO_XML d = NULL;
+    struct xhe x;
+    struct sink_buf sink;
+    struct seal_key key = {pair->key, pair->certs.at[0]};
+    struct seal_keys keys = {&key, 1};
+    sink_buf_init(&sink, out);
+    CHECK(sample_check(text, &a, &d, &x));
+    return seal_open(&x, &keys, f, &sink.sink, e);
+}
+
+TEST(what_we_seal_verifies_and_opens)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(true);
+    AUTO_BUF plain = BUF(1000);
+    CHECK_OK(verify(buf_str(&f.text), &f.us.certs, &e), e);
+    CHECK_OK(open_text(buf_str(&f.text), &f.them, &f.federation, &plain, &e), e);
+    CHECK_STR(buf_str(&plain), STR(SAMPLE_PAYLOAD));
+}
+
+TEST(only_a_published_certificate_may_sign)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(false);
+    CHECK(!verify(buf_str(&f.text), &f.them.certs, &e));
+    CHECK(e.kind == ERROR_DENY && str_is(str_of(e.code), "SIG/security"));
+    CHECK_OK(verify(buf_str(&f.text), NULL, &e), e);
+}
+
+TEST(any_change_breaks_the_signature)
+{
+    static const struct {
+        const char *from, *to;
+    } rows[] = {
+        {"0203:kommun.example</xhb:ID>", "0203:other.example</xhb:ID>"},
+        {"text &amp; more", "text &amp; less"},
+        {"<xhb:ContentTypeCode>", "<xhb:ContentTypeCode> "},
+        {"</x:XHE>", "\n</x:XHE>"},
+        {"<xha:Header>", "<xha:Header><!---->\n"},
+        {"xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512"},
+        {"xmlenc#sha256", "xmlenc#sha512"},
+        {"Reference URI=\"\"", "Reference URI=\"#x\""},
+        {"<ds:SignatureValue>", "<ds:SignatureValue>AAAA"},
+    };
+    AUTO_FIXTURE f = fixture(false);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error e = {0};
+        AUTO_BUF changed = BUF(1 << 20);
+        sample_replace(buf_str(&f.text), rows[i].from, rows[i].to, &changed);
+        CHECK_ROW(rows[i].from, changed.len != f.text.len || !str_equal(buf_str(&changed), buf_str(&f.text)));
+        CHECK_ROW(rows[i].from, !verify(buf_str(&changed), &f.us.certs, &e));
+        CHECK_ROW(rows[i].from, e.kind == ERROR_DENY && str_is(str_of(e.code), "SIG/security"));
+    }
+}
+
+TEST(none_and_two_signatures_are_refused)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(false);
+    AUTO_BUF none = BUF(1 << 20), two = BUF(1 << 20);
+    struct str text = buf_str(&f.text);
+    size_t at = str_find(text, STR("<ds:Signature ")), end = str_find(text, STR("</x:XHE>"));
+    struct str signature = str_upto(str_from(text, at), end - at);
+    CHECK_OK(buf_add(&none, str_upto(text, at), &e) && buf_add(&none, STR("</x:XHE>"), &e), e);
+    CHECK_OK(buf_add(&two, str_upto(text, end), &e) && buf_add(&two, signature, &e) &&
+                 buf_add(&two, STR("</x:XHE>"), &e),
+             e);
+    CHECK(!verify(buf_str(&none), NULL, &e) && str_is(str_of(e.code), "SIG/security"));
+    CHECK(!verify(buf_str(&two), NULL, &e) && str_is(str_of(e.code), "SIG/security"));
+}
+
+TEST(a_payload_opens_for_its_recipient_alone)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(true);
+    AUTO_BUF plain = BUF(1000);
+    CHECK(!open_text(buf_str(&f.text), &f.us, &f.federation, &plain, &e));
+    CHECK(e.kind == ERROR_REJECT);
+    /* the right certificate named, the wrong key held: the same as any other failure */
+    struct formats_pair wrong = {f.us.key, f.them.certs};
+    CHECK(!open_text(buf_str(&f.text), &wrong, &f.federation, &plain, &e));
+    CHECK(e.kind == ERROR_DENY && e.code == NULL);
+    CHECK_STR(str_of(e.text), STR("the payload cannot be decrypted"));
+}
+
+TEST(algorithms_out_of_the_profile_are_refused)
+{
+    static const struct {
+        const char *from, *to;
+    } rows[] = {
+        {"xmlenc#aes256-cbc", "xmlenc#aes128-cbc"},
+        {"http://www.w3.org/2001/04/xmlenc#aes256-cbc", "http://www.w3.org/2009/xmlenc11#aes256-gcm"},
+        {"xmlenc#rsa-oaep-mgf1p", "xmlenc#rsa-1_5"},
+        {"xmldsig#sha1", "xmldsig#md5"},
+        {"xmlenc#Element", "xmlenc#Content"},
+    };
+    AUTO_FIXTURE f = fixture(true);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error e = {0};
+        AUTO_BUF changed = BUF(1 << 20), plain = BUF(1000);
+        sample_replace(buf_str(&f.text), rows[i].from, rows[i].to, &changed);
+        CHECK_ROW(rows[i].from,
+                  !open_text(buf_str(&changed), &f.them, &f.federation, &plain, &e));
+        CHECK_ROW(rows[i].from, e.kind == ERROR_REJECT);
+    }
+}
+
+TEST(a_full_disk_is_not_the_senders_fault)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(true);
+    AUTO_ARENA a = {0};
+    AUTO_XML d = NULL;
+    AUTO_FD int fd = -1;
+    struct xhe x;
+    struct sink_file sink;
+    struct seal_key key = {f.them.key, f.them.certs.at[0]};
+    struct seal_keys keys = {&key, 1};
+    CHECK_OK(sys_temp_file("/tmp", &fd, &e), e);
+    sink_file_init(&sink, fd, 1000);
+    CHECK(sample_check(buf_str(&f.text), &a, &d, &x));
+    sys_fail_after(0, 28 /* ENOSPC */);
+    bool ok = seal_open(&x, &keys, &f.federation, &sink.sink, &e);
+    sys_fail_never();
+    CHECK(!ok && e.kind == ERROR_RETRY);
+}
+
+TEST(prefixes_declared_outside_hold_inside_of_the_payload)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(true);
+    AUTO_ARENA a = {0};
+    AUTO_XML d = NULL;
+    AUTO_XML payload = NULL;
+    AUTO_FD int fd = -1;
+    AUTO_BUF changed = BUF(1 << 20);
+    struct xhe x;
+    sample_replace(buf_str(&f.text), "<x:XHE ", "<x:XHE xmlns:outer=\"urn:outer\" ", &changed);
+    CHECK(sample_check(buf_str(&changed), &a, &d, &x));
+    struct str plain = STR("<outer:p>x</outer:p>");
+    CHECK_OK(sys_temp_file("/tmp", &fd, &e) && sys_write_all(fd, plain, &e), e);
+    CHECK_OK(seal_payload_read(&x, fd, plain.len, &xml_limits_envelope, &payload, &e), e);
+    CHECK(xml_is(xml_root(payload), "urn:outer", "p"));
+}
+
+/* The octets of the first element `value` of a Domibus submitRequest. */
+static bool unwrap_domibus(const char *file, struct buf *out)
+{
+    struct error e = {0};
+    AUTO_BUF text = BUF(1 << 20);
+    if (!formats_shared(file, &text))
+        return false;
+    size_t from = str_find(buf_str(&text), STR("<value>")) + 7;
+    size_t to = str_find(buf_str(&text), STR("</value>"));
+    CHECK_OK(base64_decode(out, str_upto(str_from(buf_str(&text), from), to - from), true, &e), e);
+    return true;
+}
+
+TEST(official_signatures_verify)
+{
+    static const struct {
+        const char *file;
+        bool is_wrapped, ok;
+    } rows[] = {
+        {"data/sdk/message/examples/as4_xhe_encrypted.xml", true, true},
+        {"data/sdk/message/examples/xhe_unencrypted.xml", true, true},
+        {"data/sdk/xhe/examples/XHE-tm-base-ext-sigenc.xml", false, true},
+        {"data/sdk/message/examples/xhe_encrypted_payload.xml", false, false},   /* re-indented */
+        {"data/sdk/message/examples/xhe_unencrypted_payload.xml", false, false}, /* re-indented */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error e = {0};
+        AUTO_BUF text = BUF(1 << 20);
+        if (!(rows[i].is_wrapped ? unwrap_domibus(rows[i].file, &text)
+                                 : formats_shared(rows[i].file, &text)))
+            skip();
+        bool ok = verify(buf_str(&text), NULL, &e);
+        if (ok != rows[i].ok)
+            print_message("%s\n", e.text);
+        CHECK_ROW(rows[i].file, ok == rows[i].ok);
+        CHECK_ROW(rows[i].file, ok || str_is(str_of(e.code), "SIG/security"));
+    }
+}
+
+CHECK_MAIN
