@@ -17,3 +17,4 @@ struct command {
 };
 
 int cmd_run(int argc, char **argv);
+int cmd_as4_verify(int argc, char **argv);

@@ -7,6 +7,7 @@
 #include "runtime/xml/doc.h"
 
 static const struct command commands[] = {
+    {"as4 verify", cmd_as4_verify, "say of stored AS4 messages what an access point would answer"},
     {"run", cmd_run, "start all programs of an installation, with one merged log"},
     {0},
 };
