@@ -18,3 +18,6 @@ struct command {
 
 int cmd_run(int argc, char **argv);
 int cmd_as4_verify(int argc, char **argv);
+int cmd_receipt_validate(int argc, char **argv);
+int cmd_sdk_validate(int argc, char **argv);
+int cmd_xhe_validate(int argc, char **argv);

@@ -1,0 +1,48 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The Posthorn developers
+# SPDX-License-Identifier: EUPL-1.2
+# posthorn sdk|xhe|receipt validate on DIGG's own files: verdict, code and exit status.
+set -u
+posthorn=${top_builddir:?}/bin/posthorn
+data=${POSTHORN_SHARED:?}/data/sdk
+failed=0
+
+fail() {
+    echo "FAIL: $*"
+    failed=1
+}
+
+# expect STATUS WORDS-IN-THE-OUTPUT COMMAND...
+expect() {
+    status=$1 words=$2
+    shift 2
+    output=$("$posthorn" "$@" 2>&1)
+    got=$?
+    [ "$got" = "$status" ] || fail "$*: exit status $got, expected $status: $output"
+    printf '%s\n' "$output" | grep -qF -e "$words" || fail "$*: '$words' is not in: $output"
+}
+
+expect 0 'usage: posthorn sdk validate' sdk validate --help
+expect 2 'a FILE is wanted' sdk validate
+expect 2 'a FILE is wanted' xhe validate --json
+expect 2 'No such file' receipt validate /nonexistent/file
+expect 2 'no command' sdk
+expect 1 'refused' sdk validate "$0"
+expect 1 '"rule":"xml"' xhe validate --json "$0"
+if [ ! -d "$data" ]; then
+    echo "SKIP: the official files are not here (POSTHORN_SHARED)"
+    [ "$failed" = 0 ] && exit 77
+    exit 1
+fi
+expect 0 '"verdict":"accept"' sdk validate --json "$data/message/testdata/min.xml"
+expect 1 '"code":"SV/structure"' sdk validate --json "$data/message/testdata/TF2.4.1.xml"
+expect 1 '"code":"BV/invariant"' sdk validate --json "$data/message/testdata/TF2.4.2.xml"
+expect 1 'refused (BV/invariant)' sdk validate "$data/message/testdata/min.xml" "$data/message/testdata/TF2.4.2.xml"
+expect 0 '"message_id":"862693f7-53d4-4d96-b35c-470055710092"' xhe validate --json "$data/xhe/examples/XHE-tm-base-ext-sigenc.xml"
+expect 1 'XHE/profile' xhe validate "$data/message/testdata/min.xml"
+for file in "$data"/receipt/examples/*.xml; do
+    expect 0 '"kind":"receipt"' receipt validate --json "$file"
+done
+lines=$("$posthorn" sdk validate --json "$data"/message/testdata/*.xml | wc -l)
+[ "$lines" = 3 ] || fail "one line for each file: got $lines"
+exit "$failed"
