@@ -16,7 +16,7 @@
 #include "runtime/xml/doc.h"
 #include "tests/peers/smp_metadata.h"
 
-enum { RECORDS_MAX = 64, FILE_MAX = 64 * 1024, SLOW_MS = 3000 };
+enum { RECORDS_MAX = 64, FILE_MAX = 12 * 1024, SLOW_MS = 3000 };
 
 struct signer {
     struct key *key;
