@@ -110,7 +110,12 @@ static void put_direct(const struct as4_token *t, struct xml_writer *w)
 
 bool as4_token_write_reference(const struct as4_token *t, struct xml_writer *w, struct error *e)
 {
-    xml_put(w, STR("<wsse:SecurityTokenReference>"));
+    /* BSP R5215: whoever names a path says so at the reference too; WSS4J insists. */
+    if (t->style == AS4_TOKEN_PKIPATH)
+        xml_put(w, STR("<wsse:SecurityTokenReference xmlns:wsse11=\"" NS_WSSE11
+                       "\" wsse11:TokenType=\"" TOKEN_PKIPATH "\">"));
+    else
+        xml_put(w, STR("<wsse:SecurityTokenReference>"));
     if (t->style == AS4_TOKEN_ISSUER_SERIAL)
         put_issuer_serial(t, w);
     else if (t->style != AS4_TOKEN_SKI)
