@@ -10,7 +10,7 @@
 #include "runtime/base/arena.h"
 #include "runtime/base/buf.h"
 
-struct attributes { /* absent: len 0 */
+struct attributes {                      /* absent: len 0 */
     struct str from, to;                 /* participants */
     struct str from_address, to_address; /* function addresses */
     struct str message_id, conversation_id, ref_id, xhe_id;
@@ -22,8 +22,8 @@ struct attributes { /* absent: len 0 */
     struct str peer;       /* the other access point's PartyId, inbound */
     struct str references; /* what the AS4 receipt must repeat: "uri sha256-hex\n..." */
     int64_t http_status;
-    int64_t pushes;  /* attempts to hand the wire form over */
-    bool refetched;  /* the directory's answer was asked for anew once */
+    int64_t pushes; /* attempts to hand the wire form over */
+    bool refetched; /* the directory's answer was asked for anew once */
 };
 
 /* Views into the arena. Unknown names are kept out; a shape that is not ours is BUG. */

@@ -14,68 +14,72 @@
 #pragma once
 
 /* kinds */
-#define KIND_SDK_OUT "sdk-out"
+#define KIND_SDK_OUT     "sdk-out"
 #define KIND_RECEIPT_OUT "receipt-out"
-#define KIND_SDK_IN "sdk-in"
-#define KIND_RECEIPT_IN "receipt-in"
-#define KIND_UPLOAD "upload" /* an attachment that waits for its message; goes away after a day */
+#define KIND_SDK_IN      "sdk-in"
+#define KIND_RECEIPT_IN  "receipt-in"
+#define KIND_UPLOAD      "upload" /* an attachment that waits for its message; goes away after a day */
 
 /* states, out */
-#define STATE_ACCEPTED "accepted"       /* send asks the directory (SMP) for the recipient */
-#define STATE_ADDRESSED "addressed"     /* work seals: SDK, O2O, XHE, AS4 */
-#define STATE_SEALED "sealed"           /* send pushes the wire form */
-#define STATE_ANSWERED "answered"       /* work checks the AS4 receipt */
-#define STATE_TRANSFERRED "transferred" /* the other access point has it; the message receipt is awaited */
-#define STATE_DELIVERED "delivered"     /* receipt ACCEPTED */
-#define STATE_REFUSED "refused"         /* receipt REJECTED, or not sendable: the reason says */
-#define STATE_UNANSWERED "unanswered"   /* no message receipt in time */
+#define STATE_ACCEPTED  "accepted"  /* send asks the directory (SMP) for the recipient */
+#define STATE_ADDRESSED "addressed" /* work seals: SDK, O2O, XHE, AS4 */
+#define STATE_SEALED    "sealed"    /* send pushes the wire form */
+#define STATE_ANSWERED  "answered"  /* work checks the AS4 receipt */
+#define STATE_TRANSFERRED \
+    "transferred" /* the other access point has it; the message receipt is awaited */
+#define STATE_DELIVERED  "delivered"  /* receipt ACCEPTED */
+#define STATE_REFUSED    "refused"    /* receipt REJECTED, or not sendable: the reason says */
+#define STATE_UNANSWERED "unanswered" /* no message receipt in time */
 /* states, in */
-#define STATE_RECEIVED "received" /* AS4 receipt given; send asks the directory for the sender */
-#define STATE_VOUCHED "vouched"   /* work checks the signature, opens, makes the message receipt */
-#define STATE_INBOX "inbox"       /* waits for a business system */
+#define STATE_RECEIVED     "received" /* AS4 receipt given; send asks the directory for the sender */
+#define STATE_VOUCHED      "vouched" /* work checks the signature, opens, makes the message receipt */
+#define STATE_INBOX        "inbox"   /* waits for a business system */
 #define STATE_ACKNOWLEDGED "acknowledged"
-#define STATE_NOTED "noted"       /* a receipt that was correlated, or a message that was refused by us */
+#define STATE_NOTED        "noted" /* a receipt that was correlated, or a message that was refused by us */
 /* both */
-#define STATE_PARKED "parked"
+#define STATE_PARKED   "parked"
 #define STATE_UPLOADED "uploaded"
 
 /* name scopes (unique within a scope) */
-#define SCOPE_XHE_OUT "xhe-out"         /* XHE id = messageId -> our sdk-out: receipts are correlated by it */
-#define SCOPE_XHE_IN "xhe-in"           /* "<From participant> <XHE id>" -> sdk-in: duplicates (spec/sdk.md 5.6) */
-#define SCOPE_AS4_IN "as4-in"           /* "<From PartyId> <MessageId>" -> message: duplicates (2.4 #6) */
+#define SCOPE_XHE_OUT \
+    "xhe-out" /* XHE id = messageId -> our sdk-out: receipts are correlated by it */
+#define SCOPE_XHE_IN \
+    "xhe-in" /* "<From participant> <XHE id>" -> sdk-in: duplicates (spec/sdk.md 5.6) */
+#define SCOPE_AS4_IN      "as4-in" /* "<From PartyId> <MessageId>" -> message: duplicates (2.4 #6) */
 #define SCOPE_IDEMPOTENCY "idempotency" /* "<client> <key>" -> message */
 
 /* payload slots */
-#define SLOT_LETTER "letter"           /* JSON of accesspoint/letter.h; sealed at rest */
-#define SLOT_FILE "file-%zu"           /* attachments, from 1; sealed at rest */
-#define SLOT_XHE "xhe"                 /* inbound: the envelope's octets, opaque; sealed at rest */
-#define SLOT_RECEIPT "receipt"         /* message receipt as XML: what we sent or got; sealed at rest */
-#define SLOT_WIRE_HEAD "wire-head"     /* outbound AS4 body, in three pieces; open: it is ciphertext */
+#define SLOT_LETTER    "letter"    /* JSON of accesspoint/letter.h; sealed at rest */
+#define SLOT_FILE      "file-%zu"  /* attachments, from 1; sealed at rest */
+#define SLOT_XHE       "xhe"       /* inbound: the envelope's octets, opaque; sealed at rest */
+#define SLOT_RECEIPT   "receipt"   /* message receipt as XML: what we sent or got; sealed at rest */
+#define SLOT_WIRE_HEAD "wire-head" /* outbound AS4 body, in three pieces; open: it is ciphertext */
 #define SLOT_WIRE_PART "wire-part"
 #define SLOT_WIRE_TAIL "wire-tail"
-#define SLOT_REPLY "reply"             /* what the other access point answered; open */
-#define SLOT_AS4_RECEIPT "as4-receipt" /* given (in) or got (out): evidence, and repeated to duplicates; open */
-#define SLOT_EVIDENCE "evidence"       /* inbound: the SOAP envelope as it came; open */
+#define SLOT_REPLY     "reply" /* what the other access point answered; open */
+#define SLOT_AS4_RECEIPT \
+    "as4-receipt" /* given (in) or got (out): evidence, and repeated to duplicates; open */
+#define SLOT_EVIDENCE "evidence" /* inbound: the SOAP envelope as it came; open */
 
 /* keys of the attributes JSON: no content, no personal data */
-#define ATTR_FROM "from"                 /* participant "0203:..." */
-#define ATTR_TO "to"
-#define ATTR_FROM_ADDRESS "fromAddress"  /* function address */
-#define ATTR_TO_ADDRESS "toAddress"      /* = HandlingServiceID */
-#define ATTR_MESSAGE_ID "messageId"      /* SDK messageId = XHE id */
+#define ATTR_FROM            "from" /* participant "0203:..." */
+#define ATTR_TO              "to"
+#define ATTR_FROM_ADDRESS    "fromAddress" /* function address */
+#define ATTR_TO_ADDRESS      "toAddress"   /* = HandlingServiceID */
+#define ATTR_MESSAGE_ID      "messageId"   /* SDK messageId = XHE id */
 #define ATTR_CONVERSATION_ID "conversationId"
-#define ATTR_REF_ID "refToMessageId"
-#define ATTR_XHE_ID "xheId"              /* of a receipt envelope: its own */
-#define ATTR_AS4_ID "as4MessageId"
-#define ATTR_CLIENT "client"             /* which system client sent it */
-#define ATTR_ENDPOINT "endpoint"         /* URL from SMP */
-#define ATTR_TO_PARTY "toParty"          /* CN of the receiving access point */
-#define ATTR_SIGNER "signer"             /* hex SHA-256 of the certificate that must sign the AS4 receipt */
-#define ATTR_CONTENT_TYPE "contentType"  /* of the wire body */
-#define ATTR_REPLY_TYPE "replyType"      /* of the reply */
-#define ATTR_HTTP_STATUS "httpStatus"    /* of the reply */
-#define ATTR_OUTCOME "outcome"           /* ACCEPTED, REJECTED and its codes, for the API */
-#define ATTR_PEER "peer"                 /* inbound: PartyId of the sending access point */
-#define ATTR_REFERENCES "references"     /* digests the AS4 receipt must repeat */
-#define ATTR_PUSHES "pushes"
-#define ATTR_REFETCHED "refetched"
+#define ATTR_REF_ID          "refToMessageId"
+#define ATTR_XHE_ID          "xheId" /* of a receipt envelope: its own */
+#define ATTR_AS4_ID          "as4MessageId"
+#define ATTR_CLIENT          "client"   /* which system client sent it */
+#define ATTR_ENDPOINT        "endpoint" /* URL from SMP */
+#define ATTR_TO_PARTY        "toParty"  /* CN of the receiving access point */
+#define ATTR_SIGNER          "signer" /* hex SHA-256 of the certificate that must sign the AS4 receipt */
+#define ATTR_CONTENT_TYPE    "contentType" /* of the wire body */
+#define ATTR_REPLY_TYPE      "replyType"   /* of the reply */
+#define ATTR_HTTP_STATUS     "httpStatus"  /* of the reply */
+#define ATTR_OUTCOME         "outcome"     /* ACCEPTED, REJECTED and its codes, for the API */
+#define ATTR_PEER            "peer"        /* inbound: PartyId of the sending access point */
+#define ATTR_REFERENCES      "references"  /* digests the AS4 receipt must repeat */
+#define ATTR_PUSHES          "pushes"
+#define ATTR_REFETCHED       "refetched"

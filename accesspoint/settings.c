@@ -4,9 +4,9 @@
 
 #include "runtime/loop/program.h"
 
-#define GIB (1024LL * 1024 * 1024)
-#define MINUTE 60000LL
-#define HOUR (60 * MINUTE)
+#define GIB        (1024LL * 1024 * 1024)
+#define MINUTE     60000LL
+#define HOUR       (60 * MINUTE)
 #define AT(member) offsetof(struct SECTION, member)
 
 /* clang-format off */
@@ -194,9 +194,10 @@ static bool check_clients(const struct accesspoint_settings *s, struct error *e)
         const struct client_section *c = settings_nth(s->all, "client", i);
         for (size_t j = 0; j < c->addresses.count; j++)
             if (accesspoint_mailbox(s, c->addresses.at[j]) == NULL)
-                return error_set(e, ERROR_REJECT,
-                                 "[client %.*s] names address '%.*s', which has no [mailbox] section",
-                                 STR_ARG(c->name), STR_ARG(c->addresses.at[j]));
+                return error_set(
+                    e, ERROR_REJECT,
+                    "[client %.*s] names address '%.*s', which has no [mailbox] section",
+                    STR_ARG(c->name), STR_ARG(c->addresses.at[j]));
     }
     return true;
 }

@@ -13,10 +13,10 @@ struct store_section {      /* [store] */
     struct str storage_key; /* file of 32 octets; made by `posthorn init` and by the demo */
 };
 
-struct accesspoint_section { /* [accesspoint] */
-    struct str party;        /* own PartyId = CN of the access point certificate */
-    struct str profile;      /* federation profile file (schemas/profiles) */
-    struct str key, chain;   /* AS4 signing and decryption: work alone reads the key */
+struct accesspoint_section {         /* [accesspoint] */
+    struct str party;                /* own PartyId = CN of the access point certificate */
+    struct str profile;              /* federation profile file (schemas/profiles) */
+    struct str key, chain;           /* AS4 signing and decryption: work alone reads the key */
     struct str ap_anchors, ap_crl;   /* who may issue access point certificates */
     struct str smp_anchors, smp_crl; /* who may sign SMP metadata */
     struct str o2o_anchors, o2o_crl; /* who may issue O2O certificates */
@@ -47,7 +47,7 @@ struct work_section { /* [accesspoint-work] */
     struct str admin_listen;
 };
 
-struct send_section { /* [accesspoint-send] */
+struct send_section {   /* [accesspoint-send] */
     struct str smp_url; /* static SMP base URL; DNS discovery comes later */
     struct str smp_server_anchors;
     struct str key, chain; /* TLS client certificate */
@@ -73,7 +73,7 @@ struct mailbox_section { /* [mailbox sdk:inkorg:0203:kommun.example] */
 
 struct client_section { /* [client ekonomi] a system client of the API */
     struct str name;
-    struct str token_sha256; /* hex; the token itself is never stored */
+    struct str token_sha256;   /* hex; the token itself is never stored */
     struct str_list addresses; /* function addresses it may send from and read */
 };
 
@@ -97,8 +97,8 @@ struct accesspoint_settings { /* views into `all`, which stays the reader's */
 
 /* What one table row cannot see is checked here: mailboxes name known participants, clients name
  * known mailboxes. Programs give env->settings; the command line reads the file itself. */
-MUST_USE bool accesspoint_settings_view(const struct settings *all, struct accesspoint_settings *out,
-                                        struct error *e);
+MUST_USE bool accesspoint_settings_view(const struct settings *all,
+                                        struct accesspoint_settings *out, struct error *e);
 const struct participant_section *accesspoint_participant(const struct accesspoint_settings *s,
                                                           struct str id);
 const struct mailbox_section *accesspoint_mailbox(const struct accesspoint_settings *s,

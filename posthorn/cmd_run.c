@@ -161,13 +161,15 @@ static void note_end(struct runner *r, struct child *c, int status)
         r->stop_by_ms = now + DRAIN_MS;
         return;
     }
-    c->delay_ms = now - c->started_ms > STABLE_MS ? RESTART_FIRST_MS
-                  : c->delay_ms == 0              ? RESTART_FIRST_MS
+    c->delay_ms = now - c->started_ms > STABLE_MS     ? RESTART_FIRST_MS
+                  : c->delay_ms == 0                  ? RESTART_FIRST_MS
                   : c->delay_ms >= RESTART_LONGEST_MS ? RESTART_LONGEST_MS
                                                       : c->delay_ms * 2;
     c->restart_at_ms = now + c->delay_ms;
-    fprintf(stderr, "{\"event\":\"run.restarting\",\"level\":\"error\",\"program\":\"%s\",\"delay_ms\":%lld}\n",
-            c->name, (long long)c->delay_ms);
+    fprintf(
+        stderr,
+        "{\"event\":\"run.restarting\",\"level\":\"error\",\"program\":\"%s\",\"delay_ms\":%lld}\n",
+        c->name, (long long)c->delay_ms);
 }
 
 static void reap(struct runner *r)
@@ -266,8 +268,9 @@ int cmd_run(int argc, char **argv)
         return EXIT_CANNOT;
     }
     if (!find_programs(&r)) {
-        fputs("posthorn run: accesspoint-work and the others are not found; set POSTHORN_PROGRAMS\n",
-              stderr);
+        fputs(
+            "posthorn run: accesspoint-work and the others are not found; set POSTHORN_PROGRAMS\n",
+            stderr);
         return EXIT_CANNOT;
     }
     r.signals = take_signals();

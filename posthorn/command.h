@@ -3,10 +3,10 @@
 /* command.h - one row per command of the posthorn command line. A command is a file cmd_<word>.c. */
 #pragma once
 
-enum { /* exit status of every command */
-    EXIT_GOOD = 0,    /* done; checkers: everything was accepted */
-    EXIT_FOUND = 1,   /* checkers: something was refused; others: it failed */
-    EXIT_CANNOT = 2,  /* wrong usage, or it could not run at all */
+enum {                  /* exit status of every command */
+       EXIT_GOOD = 0,   /* done; checkers: everything was accepted */
+       EXIT_FOUND = 1,  /* checkers: something was refused; others: it failed */
+       EXIT_CANNOT = 2, /* wrong usage, or it could not run at all */
 };
 
 struct command {

@@ -12,7 +12,9 @@
 #include "runtime/log/log.h"
 #include "runtime/loop/handover.h"
 
-enum { ANSWER_DEADLINE_MS = 300 * 1000 }; /* a large message is verified before it is answered (P26) */
+enum {
+    ANSWER_DEADLINE_MS = 300 * 1000
+}; /* a large message is verified before it is answered (P26) */
 
 struct receive {
     struct accesspoint_settings settings;
@@ -44,8 +46,8 @@ static void exchange_gone(void *ctx)
 
 static void exchange_fail(struct exchange *x, unsigned status, const struct error *e)
 {
-    struct log_scope scope = {.fields = {KV_STR("trace", uuid_str(&x->trace)),
-                                         KV_STR("peer", http_peer(x->request))}};
+    struct log_scope scope = {
+        .fields = {KV_STR("trace", uuid_str(&x->trace)), KV_STR("peer", http_peer(x->request))}};
     log_warning(&scope, "receive.refused", KV_U64("status", status), KV_ERROR(e));
     http_fail(x->request, status, e);
     mem_free(x);
@@ -120,7 +122,8 @@ static void take_message(void *ctx, struct http_request *r)
 static void answer_probe(void *ctx, struct http_request *r)
 {
     (void)ctx;
-    http_reply_text(r, 200, "text/plain; charset=utf-8", STR("posthorn " POSTHORN_VERSION " AS4\n"));
+    http_reply_text(r, 200, "text/plain; charset=utf-8",
+                    STR("posthorn " POSTHORN_VERSION " AS4\n"));
 }
 
 static void check_ready(void *ctx, struct json_writer *failing)
@@ -147,8 +150,12 @@ static bool open_listeners(struct receive *rec, struct error *e)
 {
     const struct receive_section *s = rec->settings.receive;
     rec->routes = arena_array(&rec->arena, 3, sizeof(*rec->routes));
-    rec->routes[0] = (struct http_route){"POST", s->path.at, take_message, (uint64_t)s->body_octets,
-                                         "multipart/related|application/soap+xml", 0};
+    rec->routes[0] = (struct http_route){"POST",
+                                         s->path.at,
+                                         take_message,
+                                         (uint64_t)s->body_octets,
+                                         "multipart/related|application/soap+xml",
+                                         0};
     rec->routes[1] = (struct http_route){"GET", s->path.at, answer_probe, 0, NULL, 0};
     struct http_server_config config = {
         .listen = {.address = s->listen, .tls = rec->tls, .reuse_port = true},

@@ -72,9 +72,8 @@ static bool move_by_cache(struct store_tx *tx, struct step *s, bool *moved, stru
 /* The wait for the message receipt is over (svarstidsbevakning, spec/sdk.md 5.7). */
 static bool give_up_waiting(struct store_tx *tx, const struct step *s, struct error *e)
 {
-    struct store_move move = {.to = STATE_UNANSWERED,
-                              .due_ms = INT64_MAX,
-                              .why = "no message receipt came in time"};
+    struct store_move move = {
+        .to = STATE_UNANSWERED, .due_ms = INT64_MAX, .why = "no message receipt came in time"};
     return store_message_move(tx, &s->message, &move, e);
 }
 

@@ -21,7 +21,8 @@ void step_free(struct step *s)
 
 struct log_scope step_scope(const struct step *s)
 {
-    return (struct log_scope){.fields = {KV_STR("msg", s->message.id), KV_STR("kind", s->message.kind)}};
+    return (struct log_scope){
+        .fields = {KV_STR("msg", s->message.id), KV_STR("kind", s->message.kind)}};
 }
 
 /* What a look-up brought: kept for every message to the same service. */

@@ -7,7 +7,7 @@
 
 #include "runtime/base/buf.h"
 
-struct smp_service { /* what is asked for */
+struct smp_service {                            /* what is asked for */
     struct str participant_scheme, participant; /* "iso6523-actorid-upis", "0203:b.example" */
     struct str document_scheme, document;       /* "busdox-docid-qns", "urn:..." */
 };

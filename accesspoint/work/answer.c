@@ -53,8 +53,7 @@ static void refuse(struct exchange *x, const struct error *fault)
 static bool write_receipt(struct exchange *x, struct buf *out, struct error *e)
 {
     struct as4_signal_ids ids = signal_ids(x);
-    struct as4_signer signer =
-        workplace_signer(x->w, x->received.messaging.user.from.id);
+    struct as4_signer signer = workplace_signer(x->w, x->received.messaging.user.from.id);
     return as4_receipt_write(&signer, &ids, &x->received, out, e);
 }
 
@@ -102,8 +101,8 @@ static bool answer_message(struct exchange *x, struct error *e)
         .arena = &x->arena,
         .received = &x->received,
         .message = m,
-        .as4_name = arena_format(&x->arena, "%.*s %.*s", STR_ARG(m->from.id),
-                                 STR_ARG(m->message_id)),
+        .as4_name =
+            arena_format(&x->arena, "%.*s %.*s", STR_ARG(m->from.id), STR_ARG(m->message_id)),
         .id = uuid_timed(store_now_ms(x->w->store)),
         .receipt = BUF(ENVELOPE_MAX),
     };
@@ -121,7 +120,8 @@ static bool answer_signal(struct exchange *x, struct error *e)
     const struct as4_signal *s = &x->received.messaging.signals[0];
     log_info(&x->log, "as4.signal_unexpected", KV_U64("kind", s->kind));
     if (s->kind == AS4_PULL_REQUEST)
-        return error_code(e, ERROR_REJECT, EBMS_MODE_MISMATCH, "nothing is offered for pulling here");
+        return error_code(e, ERROR_REJECT, EBMS_MODE_MISMATCH,
+                          "nothing is offered for pulling here");
     x->status = 202;
     return true;
 }
@@ -155,8 +155,8 @@ void answer_question(const struct workplace *w, struct handover_request *request
     if (!question_read(handover_request_head(request), &x.arena, &x.question, &e)) {
         refuse(&x, &e);
     } else {
-        x.log = (struct log_scope){.fields = {KV_STR("trace", x.question.trace),
-                                              KV_STR("peer", x.question.peer)}};
+        x.log = (struct log_scope){
+            .fields = {KV_STR("trace", x.question.trace), KV_STR("peer", x.question.peer)}};
         if (!answer_body(&x, &e))
             refuse(&x, &e);
     }

@@ -198,7 +198,9 @@ static bool put_message(struct store_tx *tx, struct storing *s, struct error *e)
     struct store_message m = {
         .id = uuid_str(&a->id),
         .kind = a->kind,
-        .state = s->malformed != NULL ? STR(STATE_NOTED) : fresh ? STR(STATE_VOUCHED) : STR(STATE_RECEIVED),
+        .state = s->malformed != NULL ? STR(STATE_NOTED)
+                 : fresh              ? STR(STATE_VOUCHED)
+                                      : STR(STATE_RECEIVED),
         .mailbox = a->attributes.to_address,
         .due_ms = s->malformed != NULL ? INT64_MAX : 0,
     };
@@ -222,8 +224,8 @@ static bool write_arrival(struct store_tx *tx, void *ctx, struct error *e)
     if (s->raced)
         return error_set(e, ERROR_RETRY, "the same message was stored a moment ago");
     return store_payload_attach(tx, id, STR(SLOT_XHE), STR("application/xml"), s->xhe, e) &&
-           store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"), s->evidence,
-                                e) &&
+           store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"),
+                                s->evidence, e) &&
            store_payload_put(tx, &receipt, buf_str(&a->receipt), e);
 }
 

@@ -12,12 +12,12 @@ struct arrival {
     const struct as4_received *received;
     const struct as4_user_message *message;
     struct log_scope log;
-    struct str as4_name;      /* "<From PartyId> <MessageId>" */
-    struct str fingerprint;   /* of the signed digests: tells a repetition from a forgery */
+    struct str as4_name;    /* "<From PartyId> <MessageId>" */
+    struct str fingerprint; /* of the signed digests: tells a repetition from a forgery */
     struct attributes attributes;
     struct str kind;
     struct uuid id;
-    struct buf receipt;       /* the signed AS4 receipt to answer */
+    struct buf receipt; /* the signed AS4 receipt to answer */
 };
 
 /* A copy that was taken before: *receipt is what was answered then (spec/sdk.md 2.4 #6). The same id

@@ -16,9 +16,8 @@ void directory_free(struct directory *d);
 struct directory_entry; /* counted; shared by threads */
 /* The entry that a message of this kind needs (accesspoint/service.h). RETRY code "directory:stale" where
  * no answer is in the cache (any more); DENY where the answer does not hold. */
-MUST_USE bool directory_find(const struct workplace *w, struct str kind,
-                             const struct attributes *a, struct directory_entry **out,
-                             struct error *e);
+MUST_USE bool directory_find(const struct workplace *w, struct str kind, const struct attributes *a,
+                             struct directory_entry **out, struct error *e);
 /* Is a fresh answer there? Then a look-up can be spared. Inside a transaction. */
 MUST_USE bool directory_is_fresh(struct store_tx *tx, const struct workplace *w, struct str kind,
                                  const struct attributes *a, bool *fresh, struct error *e);

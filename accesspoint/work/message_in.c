@@ -204,9 +204,8 @@ static bool put_receipt(struct store_tx *tx, struct incoming *in, struct error *
         .kind = STR(KIND_RECEIPT_OUT),
         .state = STR(STATE_ACCEPTED),
     };
-    struct store_payload xml = {.message = m.id,
-                                .slot = STR(SLOT_RECEIPT),
-                                .media_type = STR("application/xml")};
+    struct store_payload xml = {
+        .message = m.id, .slot = STR(SLOT_RECEIPT), .media_type = STR("application/xml")};
     return attributes_write(&attributes, in->run->arena, &m.attributes, e) &&
            store_message_insert(tx, &m, "receipt of an inbound message", e) &&
            store_payload_put(tx, &xml, buf_str(&in->receipt_xml), e);
@@ -232,8 +231,8 @@ static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
     bool delivered = in->has_receipt && in->receipt.line_count == 0;
     struct str existing;
     struct store_name name = {STR(SCOPE_XHE_IN), xhe_name(in), in->run->message.id, 0};
-    if (delivered && (!store_name_put(tx, in->run->arena, &name, &existing, e) ||
-                      !put_letter(tx, in, e)))
+    if (delivered &&
+        (!store_name_put(tx, in->run->arena, &name, &existing, e) || !put_letter(tx, in, e)))
         return false;
     if (in->has_receipt && !put_receipt(tx, in, e))
         return false;
@@ -245,12 +244,11 @@ static void describe(struct incoming *in)
     struct attributes *a = &in->run->attributes;
     const struct sdk_message *m = &in->message;
     a->message_id = in->o->xhe.id;
-    a->outcome = !in->has_receipt ? STR("UNREADABLE")
-                 : in->receipt.line_count == 0
-                     ? STR("ACCEPTED")
-                     : arena_format(in->run->arena, "REJECTED %.*s/%.*s",
-                                    STR_ARG(in->receipt.lines[0].code),
-                                    STR_ARG(in->receipt.lines[0].detail));
+    a->outcome = !in->has_receipt              ? STR("UNREADABLE")
+                 : in->receipt.line_count == 0 ? STR("ACCEPTED")
+                                               : arena_format(in->run->arena, "REJECTED %.*s/%.*s",
+                                                              STR_ARG(in->receipt.lines[0].code),
+                                                              STR_ARG(in->receipt.lines[0].detail));
     if (in->receipt.line_count > 0 && in->why[0] == '\0')
         snprintf(in->why, sizeof(in->why), "%.*s", STR_ARG(in->receipt.lines[0].text));
     if (in->receipt.line_count > 0 || !in->has_receipt)

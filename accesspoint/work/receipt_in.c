@@ -26,15 +26,17 @@ static bool find_ours(struct store_tx *tx, void *ctx, struct error *e)
     if (!store_name_find(tx, c->run->arena, STR(SCOPE_XHE_OUT), c->receipt.reference, &id, e))
         return false;
     c->is_known = id.len > 0;
-    return !c->is_known || (store_message_get(tx, c->run->arena, id, &c->message, e) &&
-                            attributes_read(c->message.attributes, c->run->arena, &c->attributes, e));
+    return !c->is_known ||
+           (store_message_get(tx, c->run->arena, id, &c->message, e) &&
+            attributes_read(c->message.attributes, c->run->arena, &c->attributes, e));
 }
 
 /* It must be from whom the message went to, and to whom it came from. */
 static const char *mismatch(const struct correlation *c)
 {
     const struct receipt *r = &c->receipt;
-    if (!str_equal_nocase(r->sender, c->o->xhe.from) || !str_equal_nocase(r->receiver, c->o->xhe.to))
+    if (!str_equal_nocase(r->sender, c->o->xhe.from) ||
+        !str_equal_nocase(r->receiver, c->o->xhe.to))
         return "the receipt's parties are not its envelope's";
     if (!c->is_known)
         return "the receipt is for a message we never sent";
@@ -52,9 +54,10 @@ static bool is_final(struct str state)
 /* It overtook the AS4 receipt of what it answers: that comes in a moment. */
 static bool is_early(const struct correlation *c)
 {
-    bool on_its_way = str_is(c->message.state, STATE_SEALED) || str_is(c->message.state, STATE_ANSWERED);
-    return on_its_way && store_now_ms(c->run->w->store) <
-                             c->run->message.created_ms + WAIT_FOR_TRANSFER_MS;
+    bool on_its_way =
+        str_is(c->message.state, STATE_SEALED) || str_is(c->message.state, STATE_ANSWERED);
+    return on_its_way &&
+           store_now_ms(c->run->w->store) < c->run->message.created_ms + WAIT_FOR_TRANSFER_MS;
 }
 
 static bool write_note(struct store_tx *tx, void *ctx, struct error *e)
@@ -132,7 +135,8 @@ bool open_receipt(struct opening *o, const struct error *denied, struct error *e
     if (!opening_payload(o, &fault))
         return fault.kind == ERROR_RETRY ? error_set(e, ERROR_RETRY, "%s", fault.text)
                                          : note(&c, fault.text, e);
-    if (!receipt_check(o->run->w->judge_receipt, o->payload, o->run->arena, &c.receipt, &findings, e))
+    if (!receipt_check(o->run->w->judge_receipt, o->payload, o->run->arena, &c.receipt, &findings,
+                       e))
         return false;
     if (findings.count > 0)
         return note(&c, arena_text(o->run->arena, findings.at[0].text), e);

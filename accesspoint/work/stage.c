@@ -104,9 +104,9 @@ static void run_stage(const struct workplace *w, const struct store_message *m, 
     };
     struct error e = {0};
     stage_fn *stage = stage_of(m->state);
-    bool ok = stage == NULL ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
-                            : attributes_read(m->attributes, arena, &run.attributes, &e) &&
-                                  stage(&run, &e);
+    bool ok = stage == NULL
+                  ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
+                  : attributes_read(m->attributes, arena, &run.attributes, &e) && stage(&run, &e);
     if (!ok)
         settle_fault(&run, &e);
 }

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/flow/demo.sh */
 #include "accesspoint/work/opening.h"
-
 #include "accesspoint/work/temp.h"
 #include "runtime/base/sys.h"
 #include "runtime/base/text.h"

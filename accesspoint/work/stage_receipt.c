@@ -42,7 +42,8 @@ static int64_t push_again_ms(const struct stage_run *run)
     int64_t delay = send->retry_first_ms;
     for (int64_t i = 1; i < run->attributes.pushes && delay < send->retry_longest_ms; i++)
         delay *= 2;
-    return store_now_ms(run->w->store) + (delay > send->retry_longest_ms ? send->retry_longest_ms : delay);
+    return store_now_ms(run->w->store) +
+           (delay > send->retry_longest_ms ? send->retry_longest_ms : delay);
 }
 
 /* Another attempt with the same octets, until the window is over. */
@@ -113,9 +114,9 @@ static bool take_receipt(struct answered *a, const struct as4_received *r, struc
         return push_again(a, bad.text, e);
     a->receipt = envelope;
     a->to = is_receipt_out ? STATE_DELIVERED : STATE_TRANSFERRED;
-    a->due_ms = is_receipt_out ? INT64_MAX
-                               : store_now_ms(a->run->w->store) +
-                                     a->run->w->settings->send->receipt_wait_ms;
+    a->due_ms = is_receipt_out
+                    ? INT64_MAX
+                    : store_now_ms(a->run->w->store) + a->run->w->settings->send->receipt_wait_ms;
     return settle(a, e);
 }
 

@@ -165,7 +165,8 @@ bool work_sandbox(struct program_env *env, void *state, struct sandbox *out, str
     (void)env;
     out->network = SANDBOX_UNIX_ONLY;
     return sandbox_allow(out, k->settings.store->path, true, e) &&
-           sandbox_allow(out, k->settings.work->temp, true, e) && sandbox_allow(out, s->run, true, e) &&
+           sandbox_allow(out, k->settings.work->temp, true, e) &&
+           sandbox_allow(out, s->run, true, e) &&
            (s->ap_crl.len == 0 || sandbox_allow(out, s->ap_crl, false, e)) &&
            (s->smp_crl.len == 0 || sandbox_allow(out, s->smp_crl, false, e)) &&
            (s->o2o_crl.len == 0 || sandbox_allow(out, s->o2o_crl, false, e));
@@ -176,9 +177,8 @@ bool work_start(struct program_env *env, void *state, struct error *e)
     struct work *k = state;
     struct store_config store = {
         .folder = k->settings.store->path.at,
-        .postgres = str_is(k->settings.store->engine, "postgres")
-                        ? k->settings.store->connection.at
-                        : NULL,
+        .postgres =
+            str_is(k->settings.store->engine, "postgres") ? k->settings.store->connection.at : NULL,
         .program = "accesspoint-work",
         .storage_key = secret_peek(&k->storage_key),
         .hears_wakes = true,
@@ -188,8 +188,7 @@ bool work_start(struct program_env *env, void *state, struct error *e)
     if (!store_open(&store, &k->place->store, e) || !pool_new(&pool, &k->pool, e))
         return false;
     k->tick = loop_timer_new(env->loop, look_for_work, k);
-    k->store_watch =
-        loop_watch_new(env->loop, store_fd(k->place->store), LOOP_READ, on_store, k);
+    k->store_watch = loop_watch_new(env->loop, store_fd(k->place->store), LOOP_READ, on_store, k);
     k->wake_watch =
         loop_watch_new(env->loop, store_wake_fd(k->place->store), LOOP_READ, on_wake, k);
     look_for_work(k);

@@ -20,8 +20,9 @@ static bool identity_read(struct identity *i, struct str key, struct str chain, 
     if (!key_read(key.at, NULL, &i->key, NULL, e) || !cert_list_read_pem(&i->chain, chain.at, e))
         return false;
     if (i->chain.count == 0 || !key_fits(i->key, i->chain.at[0]))
-        return error_set(e, ERROR_REJECT, "the key %s does not belong to the first certificate of %s",
-                         key.at, chain.at);
+        return error_set(e, ERROR_REJECT,
+                         "the key %s does not belong to the first certificate of %s", key.at,
+                         chain.at);
     return true;
 }
 
@@ -110,14 +111,14 @@ static bool open_all(struct workplace *w, struct error *e)
 {
     const struct accesspoint_section *s = w->settings->accesspoint;
     if (!federation_read(s->profile.at, &w->federation_file, &w->federation, e) ||
-        !read_judges(w, e) ||
-        !identity_read(&w->ap, s->key, s->chain, e) || !read_trust(w, e) ||
+        !read_judges(w, e) || !identity_read(&w->ap, s->key, s->chain, e) || !read_trust(w, e) ||
         !read_participants(w, e) || !read_partners(w, e) || !directory_new(w, &w->directory, e))
         return false;
     if (!str_equal(cert_common_name(identity_cert(&w->ap)), s->party))
-        return error_set(e, ERROR_REJECT,
-                         "[accesspoint] party is '%.*s', but the certificate's common name is '%.*s'",
-                         STR_ARG(s->party), STR_ARG(cert_common_name(identity_cert(&w->ap))));
+        return error_set(
+            e, ERROR_REJECT,
+            "[accesspoint] party is '%.*s', but the certificate's common name is '%.*s'",
+            STR_ARG(s->party), STR_ARG(cert_common_name(identity_cert(&w->ap))));
     w->own_key = (struct as4_own_key){w->ap.key, identity_cert(&w->ap)};
     set_modes(w);
     return true;

@@ -36,7 +36,7 @@ struct workplace {
     struct as4_own_key own_key;
     struct as4_pmode modes[2]; /* SDK traffic; the test service is matched by parties alone */
     size_t mode_count;
-    struct cert_list partners; /* certificates of [partner] sections */
+    struct cert_list partners;   /* certificates of [partner] sections */
     struct directory *directory; /* verified SMP answers */
     struct arena arena;
 };

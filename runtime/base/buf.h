@@ -10,7 +10,7 @@
 #include "runtime/base/str.h"
 
 struct buf {
-    char *at;     /* NUL behind the last octet once anything was added */
+    char *at; /* NUL behind the last octet once anything was added */
     size_t len;
     size_t size;  /* allocated */
     size_t limit; /* most octets it may hold */
@@ -18,7 +18,7 @@ struct buf {
 
 /* AUTO_BUF b = BUF(64 * 1024); */
 #define BUF(most) ((struct buf){.limit = (most)})
-#define AUTO_BUF __attribute__((cleanup(buf_release))) struct buf
+#define AUTO_BUF  __attribute__((cleanup(buf_release))) struct buf
 
 void buf_release(struct buf *b); /* wipes; b is usable again, same limit */
 void buf_clear(struct buf *b);   /* keeps the memory; content wiped */

@@ -67,8 +67,7 @@ static bool two_digits(struct cursor *c, int64_t min, int64_t max, int64_t *out)
     struct str digits;
     uint64_t value;
     struct error e;
-    if (!cursor_take(c, 2, &digits) ||
-        !parse_u64(digits, (uint64_t)min, (uint64_t)max, &value, &e))
+    if (!cursor_take(c, 2, &digits) || !parse_u64(digits, (uint64_t)min, (uint64_t)max, &value, &e))
         return false;
     *out = (int64_t)value;
     return true;

@@ -26,7 +26,7 @@ struct error {
 };
 
 /* All return false, so that a caller can write: return error_set(e, ERROR_REJECT, "..."); */
-#define error_set(e, kind, ...) error_fill((e), (kind), __func__, NULL, __VA_ARGS__)
+#define error_set(e, kind, ...)        error_fill((e), (kind), __func__, NULL, __VA_ARGS__)
 #define error_code(e, kind, code, ...) error_fill((e), (kind), __func__, (code), __VA_ARGS__)
 /* kind RETRY, text "<what>: <strerror(errno)>" */
 #define error_errno(e, ...) error_fill_errno((e), __func__, __VA_ARGS__)

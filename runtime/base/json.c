@@ -21,8 +21,8 @@ bool json_read(struct str text, struct json_doc *out, struct error *e)
     if (str_find_char(text, '\0') < text.len)
         return error_set(e, ERROR_REJECT, "JSON must not hold a NUL character");
     json_error_t fault;
-    json_t *root = json_loadb(text.at == NULL ? "" : text.at, text.len, JSON_REJECT_DUPLICATES,
-                              &fault);
+    json_t *root =
+        json_loadb(text.at == NULL ? "" : text.at, text.len, JSON_REJECT_DUPLICATES, &fault);
     if (root == NULL)
         return error_set(e, ERROR_REJECT, "not JSON at line %d, column %d: %s", fault.line,
                          fault.column, fault.text);
@@ -84,7 +84,8 @@ bool json_holds_null(const struct json *value)
 
 size_t json_count(const struct json *value)
 {
-    return json_holds_array(value) ? json_array_size(inside(value)) : json_object_size(inside(value));
+    return json_holds_array(value) ? json_array_size(inside(value))
+                                   : json_object_size(inside(value));
 }
 
 const struct json *json_item(const struct json *array, size_t index)

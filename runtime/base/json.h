@@ -9,8 +9,8 @@
 #include "runtime/base/buf.h"
 
 /* --- reading: borrowed views that live as long as the document */
-struct json;       /* one value */
-struct json_doc {  /* owner */
+struct json;      /* one value */
+struct json_doc { /* owner */
     struct json *root;
 };
 #define AUTO_JSON __attribute__((cleanup(json_release))) struct json_doc
@@ -19,7 +19,7 @@ struct json_doc {  /* owner */
 MUST_USE bool json_read(struct str text, struct json_doc *out, struct error *e);
 void json_release(struct json_doc *doc);
 const struct json *json_member(const struct json *object, const char *name); /* NULL: none */
-bool json_as_text(const struct json *value, struct str *out);   /* false: not a string */
+bool json_as_text(const struct json *value, struct str *out); /* false: not a string */
 bool json_as_integer(const struct json *value, int64_t *out);
 bool json_as_boolean(const struct json *value, bool *out);
 bool json_holds_object(const struct json *value);
@@ -47,7 +47,8 @@ struct json_writer json_writer_on(struct buf *out, struct error *e);
 void json_open_object(struct json_writer *w, const char *name);
 void json_open_array(struct json_writer *w, const char *name);
 void json_close(struct json_writer *w);
-void json_put_text(struct json_writer *w, const char *name, struct str text); /* bad UTF-8: U+FFFD */
+void json_put_text(struct json_writer *w, const char *name,
+                   struct str text); /* bad UTF-8: U+FFFD */
 void json_put_integer(struct json_writer *w, const char *name, int64_t value);
 void json_put_boolean(struct json_writer *w, const char *name, bool value);
 void json_put_null(struct json_writer *w, const char *name);

@@ -1,10 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/runtime/base/test_json.c */
-#include "runtime/base/json.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
+
+#include "runtime/base/json.h"
 
 struct json_writer json_writer_on(struct buf *out, struct error *e)
 {

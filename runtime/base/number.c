@@ -30,8 +30,7 @@ bool parse_u64(struct str digits, uint64_t min, uint64_t max, uint64_t *out, str
 {
     uint64_t value;
     if (!parse_base(digits, 10, &value) || value < min || value > max)
-        return error_set(e, ERROR_REJECT,
-                         "'%.*s' is not a number from %" PRIu64 " to %" PRIu64,
+        return error_set(e, ERROR_REJECT, "'%.*s' is not a number from %" PRIu64 " to %" PRIu64,
                          STR_ARG(str_upto(digits, 40)), min, max);
     *out = value;
     return true;

@@ -32,7 +32,8 @@ bool secret_equal_octets(struct str a, struct str b)
         return false;
     volatile unsigned char difference = 0;
     for (size_t i = 0; i < a.len; i++)
-        difference = (unsigned char)(difference | ((unsigned char)a.at[i] ^ (unsigned char)b.at[i]));
+        difference =
+            (unsigned char)(difference | ((unsigned char)a.at[i] ^ (unsigned char)b.at[i]));
     return difference == 0;
 }
 

@@ -12,9 +12,12 @@ struct str {
     size_t len;
 };
 
-#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define STR_INIT(literal)               \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 #define STR(literal) ((struct str)STR_INIT(literal))
-#define STR_NONE ((struct str){NULL, 0})
+#define STR_NONE     ((struct str){NULL, 0})
 /* For printf's "%.*s": printf("%.*s", STR_ARG(s)); at most 4 KiB are shown */
 #define STR_ARG(s) (int)((s).len > 4096 ? 4096 : (s).len), ((s).len == 0 ? "" : (s).at)
 

@@ -9,9 +9,9 @@ bool hex_encode(struct buf *out, struct str octets, struct error *e)
     static const char digits[] = "0123456789abcdef";
     char *room;
     if (octets.len > out->limit || !buf_room(out, octets.len * 2, &room, e))
-        return octets.len <= out->limit ? false
-                                        : error_set(e, ERROR_REJECT, "more than %zu octets",
-                                                    out->limit);
+        return octets.len <= out->limit
+                   ? false
+                   : error_set(e, ERROR_REJECT, "more than %zu octets", out->limit);
     for (size_t i = 0; i < octets.len; i++) {
         unsigned char c = (unsigned char)octets.at[i];
         room[2 * i] = digits[c >> 4];
@@ -43,8 +43,8 @@ bool hex_decode(struct buf *out, struct str text, struct error *e)
 
 static bool is_unreserved(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 bool percent_encode(struct buf *out, struct str text, struct error *e)

@@ -149,7 +149,8 @@ static void answer_metadata(struct smp *s, struct http_request *r, size_t record
     AUTO_BUF body = BUF(256 * 1024);
     struct error e = {0};
     const struct signer *by = str_is(mode, "expired") ? &s->expired : &s->good;
-    if (!smp_metadata_write(&s->records[record], by->key, by->chain.at[0], flaw_of(mode), &body, &e))
+    if (!smp_metadata_write(&s->records[record], by->key, by->chain.at[0], flaw_of(mode), &body,
+                            &e))
         die("metadata", &e);
     if (str_is(mode, "slow"))
         answer_late(s, r, buf_str(&body), SLOW_MS);
@@ -188,8 +189,8 @@ static const struct http_route routes[] = {
 static void read_signer(struct signer *s, const char *key, const char *chain)
 {
     struct error e = {0};
-    if (key != NULL && (!key_read(key, NULL, &s->key, NULL, &e) ||
-                        !cert_list_read_pem(&s->chain, chain, &e)))
+    if (key != NULL &&
+        (!key_read(key, NULL, &s->key, NULL, &e) || !cert_list_read_pem(&s->chain, chain, &e)))
         die("signer", &e);
 }
 
@@ -243,9 +244,10 @@ int main(int argc, char **argv)
     struct smp s = {.data = option(argc, argv, "--data")};
     if (s.data == NULL || option(argc, argv, "--listen") == NULL ||
         option(argc, argv, "--sign-key") == NULL) {
-        fputs("usage: smp --data DIR --listen ADDRESS --key K --chain C --sign-key K --sign-chain C\n"
-              "           [--expired-key K --expired-chain C] [--ready-fd N]   (see README.md)\n",
-              stderr);
+        fputs(
+            "usage: smp --data DIR --listen ADDRESS --key K --chain C --sign-key K --sign-chain C\n"
+            "           [--expired-key K --expired-chain C] [--ready-fd N]   (see README.md)\n",
+            stderr);
         return 2;
     }
     prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -6,8 +6,8 @@
 #include "runtime/xml/write.h"
 
 #define SMP_NS "http://docs.oasis-open.org/bdxr/ns/SMP/2016/05"
-#define DS_NS "http://www.w3.org/2000/09/xmldsig#"
-#define C14N "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
+#define DS_NS  "http://www.w3.org/2000/09/xmldsig#"
+#define C14N   "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 enum { METADATA_MAX = 200 * 1024 };
 
 /* Everything is written in canonical form, so that the octets are what is digested. */
@@ -37,10 +37,11 @@ static void put_published(struct xml_writer *w, const char *type, const struct c
 {
     if (c == NULL)
         return;
-    xml_put(w, STR("<Extension><ExtensionID>urn:fdc:digg.se:edelivery:xml-extension:smp-certpub:1.0"
-                   "</ExtensionID><smc:Certificate xmlns:smc=\"http://docs.oasis-open.org/bdxr/ns/"
-                   "SMP/2/AggregateComponents\"><smb:TypeCode xmlns:smb=\"http://docs.oasis-open.org/"
-                   "bdxr/ns/SMP/2/BasicComponents\">urn:fdc:digg.se:edelivery:certpub:"));
+    xml_put(w,
+            STR("<Extension><ExtensionID>urn:fdc:digg.se:edelivery:xml-extension:smp-certpub:1.0"
+                "</ExtensionID><smc:Certificate xmlns:smc=\"http://docs.oasis-open.org/bdxr/ns/"
+                "SMP/2/AggregateComponents\"><smb:TypeCode xmlns:smb=\"http://docs.oasis-open.org/"
+                "bdxr/ns/SMP/2/BasicComponents\">urn:fdc:digg.se:edelivery:certpub:"));
     xml_put(w, str_of(type));
     xml_put(w, STR("</smb:TypeCode><smb:ContentBinaryObject xmlns:smb=\"http://docs.oasis-open.org/"
                    "bdxr/ns/SMP/2/BasicComponents\" mimeCode=\"application/base64\">"));
@@ -118,7 +119,8 @@ bool smp_metadata_write(const struct smp_record *r, const struct key *key, const
     struct xml_writer w = xml_writer_on(&into.sink, &hold, e);
     put_metadata(&w, r, flaw == SMP_REDIRECT);
     if (!xml_flush(&w) ||
-        !buf_addf(&whole, e, "<SignedServiceMetadata xmlns=\"" SMP_NS "\">%s</SignedServiceMetadata>",
+        !buf_addf(&whole, e,
+                  "<SignedServiceMetadata xmlns=\"" SMP_NS "\">%s</SignedServiceMetadata>",
                   buf_text(&body)) ||
         !digest_of(DIGEST_SHA256, buf_str(&whole), &digest))
         return false;
@@ -126,7 +128,11 @@ bool smp_metadata_write(const struct smp_record *r, const struct key *key, const
         size_t at = str_find(buf_str(&body), STR("<EndpointURI>https"));
         body.at[at + 13] = 'H';
     }
-    return buf_addf(out, e, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<SignedServiceMetadata xmlns=\"" SMP_NS "\">%s", buf_text(&body)) &&
+    return buf_addf(
+               out, e,
+               "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<SignedServiceMetadata xmlns=\"" SMP_NS
+               "\">%s",
+               buf_text(&body)) &&
            (flaw == SMP_UNSIGNED || add_signature(key, cert, &digest, out, e)) &&
            buf_add(out, STR("</SignedServiceMetadata>"), e);
 }

@@ -4,8 +4,8 @@
  * the stand-in only; the product never signs metadata. */
 #pragma once
 
-#include "runtime/crypto/key.h"
 #include "runtime/base/arena.h"
+#include "runtime/crypto/key.h"
 
 struct smp_record { /* PEM certificates are read by whoever made it; NULL: none */
     struct str participant, document, endpoint;

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/question.h"
-
 #include "tests/check.h"
 
 TEST(a_question_arrives_as_it_was_asked)

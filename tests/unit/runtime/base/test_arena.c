@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/base/arena.h"
-
 #include <stdalign.h>
 
+#include "runtime/base/arena.h"
 #include "tests/check.h"
 
 TEST(pieces_do_not_overlap_and_are_zero)

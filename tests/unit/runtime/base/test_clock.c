@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/clock.h"
-
 #include "tests/check.h"
 
 TEST(times_are_read_and_written)
@@ -31,9 +30,18 @@ TEST(times_are_read_and_written)
 TEST(odd_times_are_refused)
 {
     static const char *const rows[] = {
-        "",           "2026-11-20", "2026-02-30T00:00:00Z",  "2026-11-20T24:00:00Z", "3 Sept. 2019",
-        "2026-11-20T12:00:60Z",     "2026-11-20T12:00:00.Z", "2026-11-20T12:00Z",    "0000-01-01T00:00:00Z",
-        "2026-11-20T12:00:00Zx",    "2026-11-20T12:00:00+15:00", "2026-11-20 12:00:00Z",
+        "",
+        "2026-11-20",
+        "2026-02-30T00:00:00Z",
+        "2026-11-20T24:00:00Z",
+        "3 Sept. 2019",
+        "2026-11-20T12:00:60Z",
+        "2026-11-20T12:00:00.Z",
+        "2026-11-20T12:00Z",
+        "0000-01-01T00:00:00Z",
+        "2026-11-20T12:00:00Zx",
+        "2026-11-20T12:00:00+15:00",
+        "2026-11-20 12:00:00Z",
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct error e = {0};

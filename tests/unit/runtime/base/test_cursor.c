@@ -1,12 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/cursor.h"
-
 #include "tests/check.h"
 
 TEST(numbers_are_big_endian_and_bounded)
 {
-    struct cursor c = cursor_of(str_bytes("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 15));
+    struct cursor c =
+        cursor_of(str_bytes("\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f", 15));
     uint8_t u8 = 0;
     uint16_t u16 = 0;
     uint32_t u32 = 0;

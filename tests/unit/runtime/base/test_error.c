@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/base/error.h"
-
 #include <errno.h>
 
+#include "runtime/base/error.h"
 #include "tests/check.h"
 
 TEST(an_error_is_one_line_with_its_place)

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/json.h"
-
 #include "tests/check.h"
 
 TEST(what_is_written_reads_back)
@@ -19,7 +18,9 @@ TEST(what_is_written_reads_back)
     json_put_raw(&w, "raw", STR("{}"));
     json_close(&w);
     CHECK_OK(json_done(&w), e);
-    CHECK_STR(buf_str(&b), STR("{\"t\":\"a\\\"\\\\\\n\\u0001\xc3\xa5\xef\xbf\xbd\",\"list\":[-5,true,null],\"raw\":{}}"));
+    CHECK_STR(
+        buf_str(&b),
+        STR("{\"t\":\"a\\\"\\\\\\n\\u0001\xc3\xa5\xef\xbf\xbd\",\"list\":[-5,true,null],\"raw\":{}}"));
     AUTO_JSON doc = {0};
     CHECK_OK(json_read(buf_str(&b), &doc, &e), e);
     struct str text;
@@ -38,9 +39,17 @@ TEST(what_is_written_reads_back)
 TEST(unclean_json_is_refused)
 {
     static const struct str rows[] = {
-        STR_INIT("{\"a\":1,\"a\":2}"), STR_INIT("{\"a\":01}"), STR_INIT("{\"a\":\"\xc0\xaf\"}"),
-        STR_INIT("{\"a\":\"\\ud800\"}"), {"{\"a\":1\0}", 8}, STR_INIT("{} x"), STR_INIT("\"word\""),
-        STR_INIT(""), STR_INIT("{\"a\":1e999}"), STR_INIT("{'a':1}"), STR_INIT("{\"a\":1,}"),
+        STR_INIT("{\"a\":1,\"a\":2}"),
+        STR_INIT("{\"a\":01}"),
+        STR_INIT("{\"a\":\"\xc0\xaf\"}"),
+        STR_INIT("{\"a\":\"\\ud800\"}"),
+        {"{\"a\":1\0}", 8},
+        STR_INIT("{} x"),
+        STR_INIT("\"word\""),
+        STR_INIT(""),
+        STR_INIT("{\"a\":1e999}"),
+        STR_INIT("{'a':1}"),
+        STR_INIT("{\"a\":1,}"),
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct error e = {0};

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/mem.h"
-
 #include "tests/check.h"
 
 TEST(memory_is_there_and_zero)

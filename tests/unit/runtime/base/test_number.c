@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/number.h"
-
 #include "tests/check.h"
 
 TEST(only_digits_in_range_become_numbers)
@@ -31,7 +30,8 @@ TEST(only_digits_in_range_become_numbers)
         uint64_t value = 99;
         bool ok = parse_u64(str_of(rows[i].text), rows[i].min, rows[i].max, &value, &e);
         CHECK_ROW(rows[i].text, ok == rows[i].ok);
-        CHECK_ROW(rows[i].text, ok ? value == rows[i].value : value == 99 && e.kind == ERROR_REJECT);
+        CHECK_ROW(rows[i].text,
+                  ok ? value == rows[i].value : value == 99 && e.kind == ERROR_REJECT);
     }
 }
 

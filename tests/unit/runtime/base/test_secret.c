@@ -1,12 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/base/secret.h"
-
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/base/secret.h"
 #include "tests/check.h"
 
 static void write_file(const char *path, const char *text, mode_t mode)

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/base/sink.h"
-
 #include <unistd.h>
 
+#include "runtime/base/sink.h"
 #include "runtime/base/sys.h"
 #include "tests/check.h"
 

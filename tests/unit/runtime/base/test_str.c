@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/str.h"
-
 #include "tests/check.h"
 
 TEST(equality_looks_at_every_octet)

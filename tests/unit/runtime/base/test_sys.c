@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/base/sys.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "runtime/base/sys.h"
 #include "tests/check.h"
 
 TEST(the_chosen_call_fails_with_the_chosen_error)

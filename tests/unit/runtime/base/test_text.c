@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/text.h"
-
 #include "tests/check.h"
 
 TEST(percent_encoding_makes_one_path_segment)

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/uuid.h"
-
 #include "tests/check.h"
 
 TEST(both_versions_are_well_formed_and_differ)
@@ -17,8 +16,11 @@ TEST(both_versions_are_well_formed_and_differ)
 TEST(other_shapes_are_not_uuids)
 {
     static const char *const rows[] = {
-        "", "3a94b4ed-a6d7-41e2-945d-b3fa91e8a6e", "3a94b4ed-a6d7-41e2-945d-b3fa91e8a6e90",
-        "3a94b4eda-6d7-41e2-945d-b3fa91e8a6e9", "3a94b4ed-a6d7-41e2-945d-b3fa91e8a6eg",
+        "",
+        "3a94b4ed-a6d7-41e2-945d-b3fa91e8a6e",
+        "3a94b4ed-a6d7-41e2-945d-b3fa91e8a6e90",
+        "3a94b4eda-6d7-41e2-945d-b3fa91e8a6e9",
+        "3a94b4ed-a6d7-41e2-945d-b3fa91e8a6eg",
         "{a94b4ed-a6d7-41e2-945d-b3fa91e8a6e}",
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
