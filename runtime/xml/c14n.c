@@ -146,6 +146,8 @@ static void put_namespaces(struct canon *c, const xmlNode *n)
         need_used(c, n);
     else
         need_in_scope(c, n);
+    if (c->depth == before)
+        return;
     sort_namespaces(c->stack + before, c->depth - before);
     for (size_t i = before; i < c->depth; i++) {
         xml_put(&c->w, c->stack[i].prefix.len > 0 ? STR(" xmlns:") : STR(" xmlns"));
@@ -356,7 +358,9 @@ bool c14n_write(const struct xml_doc *d, const struct xml_node *top,
 {
     AUTO_BUF hold = BUF(HOLD_OCTETS);
     struct canon c = {.doc = d, .options = options, .out = out, .w = xml_writer_on(out, &hold, e)};
-    bool ok = top == NULL ? write_document(&c, e) : write_subtree(&c, native(top), e);
+    char *room; /* all of it at once, instead of growing eight times */
+    bool ok = buf_room(&hold, HOLD_OCTETS, &room, e) &&
+              (top == NULL ? write_document(&c, e) : write_subtree(&c, native(top), e));
     ok = ok && xml_flush(&c.w);
     mem_free(c.stack);
     return ok;

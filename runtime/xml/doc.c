@@ -16,7 +16,7 @@
 #include "runtime/xml/tree.h"
 #include "runtime/xml/write.h"
 
-enum { WRAPPER_OCTETS = 64 * 1024 };
+enum { WRAPPER_OCTETS = 64 * 1024, RESERVED_OCTETS = 16 * 1024 };
 static const struct str wrapper_end = STR_INIT("</posthorn-wrapper>");
 
 const struct xml_limits xml_limits_envelope = {
@@ -235,6 +235,15 @@ struct wish { /* what one of the three readers asks for */
     bool wrap;
 };
 
+/* An ordinary envelope's skeleton has its place at once, instead of growing step by step. */
+static bool reserve(struct parse *p)
+{
+    size_t size = p->skeleton.limit < RESERVED_OCTETS ? p->skeleton.limit : RESERVED_OCTETS;
+    uint64_t len = p->doc->source.len;
+    char *room;
+    return buf_room(&p->skeleton, len < size ? (size_t)len : size, &room, p->e);
+}
+
 static bool read_document(const struct wish *wish, struct xml_doc **out, struct error *e)
 {
     AUTO_XML d = mem_new(sizeof(*d));
@@ -249,7 +258,7 @@ static bool read_document(const struct wish *wish, struct xml_doc **out, struct 
     if (d->source.memory.at == NULL && d->source.len <= XML_TRANSCODE_MAX &&
         !xml_source_load(&d->source, e))
         return false;
-    bool ok = read_steps(&p, wish->wrap, wish->context);
+    bool ok = reserve(&p) && read_steps(&p, wish->wrap, wish->context);
     if (ok) {
         settle(&p, wish->wrap);
         *out = d;

@@ -31,55 +31,28 @@ void xml_put(struct xml_writer *w, struct str raw)
         w->failed = !sink_write(w->out, raw, w->e);
 }
 
-/* C14N 1.0 section 2.3; STR_NONE: as it is. */
-static struct str escape_text(char c)
-{
-    switch (c) {
-    case '&':
-        return STR("&amp;");
-    case '<':
-        return STR("&lt;");
-    case '>':
-        return STR("&gt;");
-    case '\r':
-        return STR("&#xD;");
-    default:
-        return STR_NONE;
-    }
-}
+/* C14N 1.0 section 2.3. Nothing above '>' is escaped: most of a text is passed over at once. */
+static const struct str text_escapes['>' + 1] = {
+    ['&'] = STR_INIT("&amp;"),
+    ['<'] = STR_INIT("&lt;"),
+    ['>'] = STR_INIT("&gt;"),
+    ['\r'] = STR_INIT("&#xD;"),
+};
+static const struct str attribute_escapes['>' + 1] = {
+    ['&'] = STR_INIT("&amp;"),  ['<'] = STR_INIT("&lt;"),   ['"'] = STR_INIT("&quot;"),
+    ['\t'] = STR_INIT("&#x9;"), ['\n'] = STR_INIT("&#xA;"), ['\r'] = STR_INIT("&#xD;"),
+};
 
-static struct str escape_attribute(char c)
-{
-    switch (c) {
-    case '&':
-        return STR("&amp;");
-    case '<':
-        return STR("&lt;");
-    case '"':
-        return STR("&quot;");
-    case '\t':
-        return STR("&#x9;");
-    case '\n':
-        return STR("&#xA;");
-    case '\r':
-        return STR("&#xD;");
-    default:
-        return STR_NONE;
-    }
-}
-
-static void put_escaped(struct xml_writer *w, struct str text, struct str (*escape)(char c))
+static void put_escaped(struct xml_writer *w, struct str text,
+                        const struct str escapes[static '>' + 1])
 {
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
-        if (c > '>') /* nothing above is escaped: most of a text */
+        if (c > '>' || escapes[c].at == NULL)
             continue;
-        struct str instead = escape(text.at[i]);
-        if (instead.at == NULL)
-            continue;
-        xml_put(w, str_upto(str_from(text, from), i - from));
-        xml_put(w, instead);
+        xml_put(w, (struct str){text.at + from, i - from});
+        xml_put(w, escapes[c]);
         from = i + 1;
     }
     xml_put(w, str_from(text, from));
@@ -87,12 +60,12 @@ static void put_escaped(struct xml_writer *w, struct str text, struct str (*esca
 
 void xml_put_text(struct xml_writer *w, struct str text)
 {
-    put_escaped(w, text, escape_text);
+    put_escaped(w, text, text_escapes);
 }
 
 void xml_put_attribute(struct xml_writer *w, struct str value)
 {
-    put_escaped(w, value, escape_attribute);
+    put_escaped(w, value, attribute_escapes);
 }
 
 void xml_put_element(struct xml_writer *w, const char *name, struct str text)
