@@ -18,6 +18,16 @@ struct tls_session {
     bool is_open;      /* shaken hands, nothing failed since */
 };
 
+/* SSL_set_tlsext_host_name() casts const away. */
+static bool set_sni(SSL *ssl, const char *host)
+{
+    union {
+        const char *read;
+        void *given;
+    } name = {.read = host};
+    return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.given) == 1;
+}
+
 static bool prepare(SSL *ssl, int fd, const char *host)
 {
     SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -30,7 +40,7 @@ static bool prepare(SSL *ssl, int fd, const char *host)
     }
     SSL_set_connect_state(ssl);
     return host == NULL ||
-           (SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1);
+           (set_sni(ssl, host) && SSL_set1_host(ssl, host) == 1);
 }
 
 bool tls_session_new(const struct tls *t, int fd, const char *host, struct tls_session **out,

@@ -48,14 +48,14 @@ static void talk_release(struct talk *t)
 static struct talk talk_new(SSL_CTX *client, SSL_CTX *server, const char *host)
 {
     struct talk t = {SSL_new(client), SSL_new(server)};
-    BIO *one, *two;
+    BIO *one = NULL, *two = NULL;
     CHECK(t.client != NULL && t.server != NULL && BIO_new_bio_pair(&one, 65536, &two, 65536) == 1);
     SSL_set_bio(t.client, one, one);
     SSL_set_bio(t.server, two, two);
     SSL_set_connect_state(t.client);
     SSL_set_accept_state(t.server);
     if (host != NULL)
-        CHECK(SSL_set1_host(t.client, host) == 1 && SSL_set_tlsext_host_name(t.client, host) == 1);
+        CHECK(SSL_set1_host(t.client, host) == 1);
     return t;
 }
 
