@@ -1,0 +1,233 @@
+# SPDX-FileCopyrightText: 2026 The Posthorn developers
+# SPDX-License-Identifier: EUPL-1.2
+"""Two organisations and an SMP on loopback, as the demo has them, for tests that do things to them.
+
+    with Pair(build, scratch) as pair:
+        pair.kommun.post("/messages", {...})
+"""
+import http.client
+import json
+import os
+import signal
+import ssl
+import subprocess
+import time
+import uuid
+
+TOP = os.path.abspath(os.environ.get("top_srcdir", "."))
+BUILD = os.path.abspath(os.environ.get("top_builddir", "build"))
+PROGRAMS = ["accesspoint-api", "accesspoint-receive", "accesspoint-work", "accesspoint-send"]
+
+
+def world():
+    """The test keys: those of make check, or made here."""
+    given = os.environ.get("POSTHORN_WORLD")
+    folder = given or os.path.join(BUILD, "test-world")
+    subprocess.run([os.path.join(TOP, "certs/make-world"), folder], check=True, stdout=subprocess.DEVNULL)
+    return os.path.abspath(folder)
+
+
+def await_line(path, start, seconds=30):
+    """The first line that starts so, in a file that grows."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if os.path.exists(path):
+            for line in open(path, encoding="utf-8", errors="replace"):
+                if line.startswith(start) and line.endswith("\n"):
+                    return line.strip()
+        time.sleep(0.05)
+    raise AssertionError("no line '%s' in %s" % (start, path))
+
+
+class Process:
+    def __init__(self, args, out, err):
+        self.out, self.err = out, err
+        self.child = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=open(out, "w"), stderr=open(err, "a"))
+
+    def stop(self, number=signal.SIGTERM, seconds=40):
+        if self.child.poll() is None:
+            self.child.send_signal(number)
+        try:
+            return self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            return self.child.wait()
+
+
+class Smp:
+    def __init__(self, folder, keys):
+        self.folder = folder
+        os.makedirs(folder, exist_ok=True)
+        open(os.path.join(folder, "services.tsv"), "w").close()
+        env = keys + "/open-test"
+        self.process = Process([BUILD + "/tests/peers/smp", "--data", folder, "--listen", "127.0.0.1:0",
+                                "--key", env + "/smp/tls.key", "--chain", env + "/smp/tls.pem",
+                                "--sign-key", env + "/smp/smp.key", "--sign-chain", env + "/smp/smp.pem",
+                                "--expired-key", env + "/bad/smp-expired.key",
+                                "--expired-chain", env + "/bad/smp-expired.pem"], folder + "/out", folder + "/log")
+        self.url = "https://" + await_line(folder + "/out", "READY ")[6:]
+
+    def mode(self, word):
+        with open(os.path.join(self.folder, "mode"), "w") as f:
+            f.write(word)
+
+    def publish(self, keys, organisation, endpoint):
+        out = subprocess.run(["sh", TOP + "/packaging/demo/services", keys, organisation, endpoint], check=True,
+                             capture_output=True, text=True).stdout
+        with open(os.path.join(self.folder, "services.tsv"), "a") as f:
+            f.write(out)
+
+
+class Organisation:
+    def __init__(self, folder, keys, name, party, smp_url, env=None):
+        self.folder, self.keys, self.name, self.env = folder, keys, name, dict(os.environ, **(env or {}))
+        self.env.setdefault("POSTHORN_SCHEMA_DIR", TOP + "/schemas")
+        self.env.setdefault("POSTHORN_RETRY_FIRST", "300ms")
+        os.environ["POSTHORN_SCHEMA_DIR"] = self.env["POSTHORN_SCHEMA_DIR"]
+        os.environ["POSTHORN_RETRY_FIRST"] = self.env["POSTHORN_RETRY_FIRST"]
+        subprocess.run(["sh", TOP + "/packaging/demo/make-organisation", folder, keys, name, party, smp_url],
+                       check=True, env=self.env)
+        subprocess.run([BUILD + "/bin/posthorn", "migrate", folder], check=True, env=self.env,
+                       stdout=subprocess.DEVNULL)
+        self.log = folder + ".log"
+        self.context = ssl.create_default_context(cafile=keys + "/open-test/trust/tls.pem")
+        self.token = open(folder + "/token").read().strip()
+        self.address = "sdk:inkorg:0203:%s.example" % name
+        self.participant = "0203:%s.example" % name
+        self.ports = {}
+
+    def fix_ports(self):
+        """The ports of the first start are kept, so that a restarted program is found again."""
+        path = self.folder + "/posthorn.conf"
+        lines, section = [], None
+        for line in open(path):
+            if line.startswith("["):
+                section = line.strip("[]\n ")
+            if line.startswith("listen") and section in self.ports:
+                line = "listen = %s\n" % self.ports[section]
+            lines.append(line)
+        open(path, "w").write("".join(lines))
+
+    def start(self):
+        out = self.folder + ".out"
+        if os.path.exists(out):
+            os.remove(out)
+        self.run = Process([BUILD + "/bin/posthorn", "run", self.folder], out, self.log)
+        await_line(out, "READY")
+        for line in open(out):
+            words = line.split()
+            if len(words) > 1:
+                self.ports[words[0]] = words[1]
+        self.msh = "https://%s/msh" % self.ports["accesspoint-receive"]
+
+    def stop(self):
+        return self.run.stop()
+
+    def pids(self):
+        """{program: pid} of the children that run now."""
+        found = {}
+        me = self.run.child.pid
+        for entry in os.listdir("/proc"):
+            if not entry.isdigit():
+                continue
+            try:
+                stat = open("/proc/%s/stat" % entry).read()
+                args = open("/proc/%s/cmdline" % entry, "rb").read().split(b"\0")
+            except OSError:
+                continue
+            if int(stat.rsplit(")", 1)[1].split()[1]) == me:
+                found[os.path.basename(args[0]).decode()] = int(entry)
+        return found
+
+    def call(self, method, path, body=None, headers=None, seconds=30):
+        host, port = self.ports["accesspoint-api"].rsplit(":", 1)
+        connection = http.client.HTTPSConnection(host, int(port), timeout=seconds, context=self.context)
+        try:
+            fields = {"Authorization": "Bearer " + self.token}
+            if isinstance(body, (dict, list)):
+                body = json.dumps(body).encode()
+                fields["Content-Type"] = "application/json"
+            fields.update(headers or {})
+            connection.request(method, "/meddelanden/v1" + path, body, fields)
+            answer = connection.getresponse()
+            return answer.status, answer.read(), answer
+        finally:
+            connection.close()
+
+    def get(self, path):
+        status, body, _ = self.call("GET", path)
+        assert status == 200, (path, status, body[:500])
+        return json.loads(body)
+
+    def letter(self, to, subject="Prov", texts=("Hej",), attachments=()):
+        return {"sender": {"address": self.address}, "recipient": {"participant": to.participant, "address": to.address},
+                "subject": subject, "confidential": False,
+                "documents": [{"texts": list(texts), "attachments": list(attachments)}]}
+
+    def send(self, letter, key=None):
+        status, body, _ = self.call("POST", "/messages", letter, {"Idempotency-Key": '"%s"' % (key or uuid.uuid4())})
+        assert status == 202, (status, body[:1000])
+        return json.loads(body)["messageId"]
+
+    def status(self, message):
+        return self.get("/messages/" + message)
+
+    def await_status(self, message, wanted, seconds=30):
+        end = time.monotonic() + seconds
+        while True:
+            now = self.status(message)
+            if now["status"] == wanted:
+                return now
+            if time.monotonic() > end:
+                raise AssertionError("%s is %s, not %s: %s" % (message, now["status"], wanted, now.get("reason")))
+            time.sleep(0.1)
+
+    def inbox(self):
+        """All inbox messages of the one mailbox."""
+        mailbox = self.get("/mailboxes")["mailboxes"][0]["mailboxId"]
+        found, page = [], 1
+        while True:
+            answer = self.get("/mailboxes/%s/messages?page=%d&limit=200" % (mailbox, page))
+            found += answer["messages"]
+            if len(found) >= answer["_meta"]["totalRecords"] or not answer["messages"]:
+                return found
+            page += 1
+
+    def log_lines(self, event=None):
+        lines = []
+        for line in open(self.log, encoding="utf-8", errors="replace"):
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if event is None or entry.get("event") == event:
+                lines.append(entry)
+        return lines
+
+
+class Pair:
+    def __init__(self, scratch, env=None):
+        self.scratch, self.env = scratch, env
+
+    def __enter__(self):
+        os.makedirs(self.scratch, exist_ok=True)
+        self.keys = world()
+        self.smp = Smp(self.scratch + "/smp", self.keys)
+        self.kommun = Organisation(self.scratch + "/kommun", self.keys, "kommun", "AP0001-OPEN-TEST", self.smp.url,
+                                   self.env)
+        self.myndighet = Organisation(self.scratch + "/myndighet", self.keys, "myndighet", "AP0002-OPEN-TEST",
+                                      self.smp.url, self.env)
+        for one in (self.kommun, self.myndighet):
+            one.start()
+            one.fix_ports()
+            self.smp.publish(self.keys, one.name, one.msh)
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for one in (self.kommun, self.myndighet):
+            one.stop()
+        self.smp.process.stop()
+        if kind is not None:
+            for one in (self.kommun, self.myndighet):
+                print("--- the end of the log of", one.name)
+                print("".join(open(one.log, errors="replace").readlines()[-25:]))
