@@ -3,6 +3,7 @@
 /* tested by: tests/unit/runtime/xml/test_schema.c */
 #include "runtime/xml/loader.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,9 +21,13 @@ static const char *folder(void)
     return given == NULL ? POSTHORN_SCHEMAS : given;
 }
 
+/* Both are resolved first: libxml2 folds "build/../schemas" of imports, the environment does not. */
 static bool is_ours(const char *url)
 {
-    struct str path = str_of(url), base = str_of(folder());
+    char real_folder[PATH_MAX], real_url[PATH_MAX];
+    if (realpath(folder(), real_folder) == NULL || realpath(url, real_url) == NULL)
+        return false;
+    struct str path = str_of(real_url), base = str_of(real_folder);
     struct str name = str_from(path, base.len + 1);
     return str_starts(path, base) && path.len > base.len && path.at[base.len] == '/' &&
            str_find_char(name, '/') == name.len && str_ends(name, STR(".xsd"));

@@ -20,7 +20,8 @@ static bool on_part(void *ctx, unsigned index, const struct part_header *h, stru
     struct record *r = ctx;
     AUTO_ARENA a = {0};
     struct media_type type = {0};
-    (void)media_type_read(h->content_type, &a, &type, e);
+    if (!media_type_read(h->content_type, &a, &type, e))
+        error_clear(e);
     sink_buf_init(&r->sink, &r->text);
     *sink = &r->sink.sink;
     return buf_addf(&r->text, e, "[%u %zu %zu]", index, type.type.len, h->content_id.len);

@@ -3,4 +3,4 @@
 # SPDX-License-Identifier: EUPL-1.2
 # posthorn sdk|xhe|receipt validate give the official judge's verdicts, but for the rows of sdk_differences.tsv.
 build=${top_builddir:-.}
-exec "$(dirname "$0")/sdk_mutants.py" --cache "$build/tests/interop/judge-cache" "${POSTHORN:-$build/posthorn/posthorn}"
+exec "$(dirname "$0")/sdk_mutants.py" --cache "$build/tests/interop/judge-cache" "${POSTHORN:-$build/bin/posthorn}"

@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* make_xhe KEY CERT RECIPIENT|- FILE - an envelope around FILE to standard output, for foreign judges:
+ * FILE is canonical XML, KEY and CERT the signer's, RECIPIENT whom it is encrypted to. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "accesspoint/xhe/envelope.h"
+#include "runtime/base/clock.h"
+#include "runtime/base/sys.h"
+
+static bool make(char **argv, struct error *e)
+{
+    AUTO_KEY struct key *key = NULL;
+    AUTO_CERT_LIST signer = {0};
+    AUTO_CERT_LIST recipient = {0};
+    AUTO_XHE_OUT out = NULL;
+    AUTO_FD int fd = open(argv[4], O_RDONLY | O_CLOEXEC);
+    bool encrypted = !str_is(str_of(argv[3]), "-");
+    struct sink_file sink;
+    uint64_t size;
+    sink_file_init(&sink, STDOUT_FILENO, UINT64_MAX);
+    if (!key_read(argv[1], NULL, &key, NULL, e) || !cert_list_read_pem(&signer, argv[2], e) ||
+        (encrypted && !cert_list_read_pem(&recipient, argv[3], e)) || !sys_file_size(fd, &size, e))
+        return false;
+    struct xhe_out_config config = {key, signer.at[0], encrypted ? recipient.at[0] : NULL};
+    struct xhe x = {
+        .id = STR("3a94b4ed-a6d7-41e2-945d-b3fa91e8a6e9"),
+        .created_ms = clock_now_ms(),
+        .document = STR("urn:riv:infrastructure:messaging:MessageWithAttachments:3::messagePayload"
+                        "##3.0::tm-base-ext-sigenc"),
+        .document_scheme = STR("busdox-docid-qns"),
+        .process = STR("bdx:noprocess"),
+        .process_scheme = STR("urn:fdc:digg.se:edelivery:process"),
+        .federation = STR("urn:fdc:digg.se:edelivery:federation:test"),
+        .from = STR("0203:kommun.example"),
+        .to = STR("0203:myndighet.example"),
+        .document_type =
+            STR("Q{urn:riv:infrastructure:messaging:MessageWithAttachments:3}messagePayload"),
+        .content_type = STR("application/xml"),
+        .handling_service = STR("sdk:inkorg:0203:myndighet.example"),
+    };
+    return xhe_out_new(&config, &x, &sink.sink, &out, e) &&
+           sink_from_file(xhe_out_payload(out), fd, 0, size, e) &&
+           sink_finish(xhe_out_payload(out), e);
+}
+
+int main(int argc, char **argv)
+{
+    struct error e = {0};
+    if (argc == 5 && make(argv, &e))
+        return 0;
+    fprintf(stderr, "make_xhe: %s\n", argc == 5 ? e.text : "KEY CERT RECIPIENT|- FILE");
+    return 2;
+}
