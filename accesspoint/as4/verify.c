@@ -1,6 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/accesspoint/as4/test_in.c */
 #include "accesspoint/as4/verify.h"
 
 #include "accesspoint/as4/errors.h"
