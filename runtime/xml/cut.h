@@ -8,9 +8,9 @@
 
 /* Well-formed UTF-8 of characters XML 1.0 allows (controls apart), in any pieces. */
 struct utf8_state {
-    unsigned left;       /* octets still to come of this character */
-    uint32_t character;  /* so far */
-    uint32_t least;      /* what its length is for */
+    unsigned left;      /* octets still to come of this character */
+    uint32_t character; /* so far */
+    uint32_t least;     /* what its length is for */
 };
 bool utf8_feed(struct utf8_state *s, struct str octets);
 

@@ -145,8 +145,8 @@ static bool mark_cuts(struct parse *p)
     for (const xmlNode *n = top; n != NULL; n = next_in(n, top)) {
         if (n->type != XML_TEXT_NODE)
             continue;
-        struct xml_cut *cut = xml_scan_find(p->scan.cuts, p->scan.cut_count, p->scan.letters,
-                                            text_of(n->content));
+        struct xml_cut *cut =
+            xml_scan_find(p->scan.cuts, p->scan.cut_count, p->scan.letters, text_of(n->content));
         writable(n)->_private = cut;
         found += cut != NULL;
     }
@@ -253,8 +253,8 @@ static bool read_document(const struct wish *wish, struct xml_doc **out, struct 
         return error_set(e, ERROR_REJECT, "the document has more than %" PRIu64 " octets",
                          wish->limits->octets);
     p.skeleton = BUF(wish->limits->skeleton + (wish->wrap ? WRAPPER_OCTETS : 0));
-    p.scan = (struct xml_scan){
-        .source = &d->source, .limits = wish->limits, .skeleton = &p.skeleton};
+    p.scan =
+        (struct xml_scan){.source = &d->source, .limits = wish->limits, .skeleton = &p.skeleton};
     if (d->source.memory.at == NULL && d->source.len <= XML_TRANSCODE_MAX &&
         !xml_source_load(&d->source, e))
         return false;

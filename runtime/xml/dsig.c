@@ -241,7 +241,8 @@ static bool check_uri(const struct dsig_reference *r, struct error *e)
 static bool read_reference(const struct xml_node *n, struct arena *a, struct dsig_reference *r,
                            struct error *e)
 {
-    static const size_t sizes[] = {[DIGEST_SHA256] = 32, [DIGEST_SHA384] = 48, [DIGEST_SHA512] = 64};
+    static const size_t sizes[] = {
+        [DIGEST_SHA256] = 32, [DIGEST_SHA384] = 48, [DIGEST_SHA512] = 64};
     const struct xml_node *at, *transforms, *method, *value;
     struct str type;
     r->node = n;
@@ -256,7 +257,8 @@ static bool read_reference(const struct xml_node *n, struct arena *a, struct dsi
         return false;
     if (!take(&at, n, "DigestMethod", &method, e) ||
         !read_digest_method(method, a, &r->digest_type, e) ||
-        !take(&at, n, "DigestValue", &value, e) || !decode(value, a, &r->digest, e) || !leave(at, e))
+        !take(&at, n, "DigestValue", &value, e) || !decode(value, a, &r->digest, e) ||
+        !leave(at, e))
         return false;
     if (r->digest.len != sizes[r->digest_type])
         return deny(value, e, "a DigestValue of the wrong length", STR_NONE);

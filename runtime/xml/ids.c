@@ -87,7 +87,6 @@ bool xml_ids_collect(const struct xml_doc *d, struct arena *a, struct xml_ids **
 const struct xml_node *xml_ids_find(const struct xml_ids *ids, struct str id)
 {
     struct id wanted = {id, NULL};
-    const struct id *found =
-        bsearch(&wanted, ids->at, ids->count, sizeof(*ids->at), compare_ids);
+    const struct id *found = bsearch(&wanted, ids->at, ids->count, sizeof(*ids->at), compare_ids);
     return found == NULL ? NULL : foreign(found->node);
 }

@@ -135,9 +135,9 @@ static bool named_encoding(struct str name, enum encoding seen, enum encoding *o
     *out = seen;
     if (name.at == NULL)
         return true;
-    if (is_wide && (str_equal_nocase(name, STR("UTF-16")) ||
-                    str_equal_nocase(name, STR("UTF-16BE")) ||
-                    str_equal_nocase(name, STR("UTF-16LE"))))
+    if (is_wide &&
+        (str_equal_nocase(name, STR("UTF-16")) || str_equal_nocase(name, STR("UTF-16BE")) ||
+         str_equal_nocase(name, STR("UTF-16LE"))))
         return true;
     if (!is_wide &&
         (str_equal_nocase(name, STR("UTF-8")) || str_equal_nocase(name, STR("US-ASCII"))))

@@ -11,8 +11,8 @@ static struct str without_namespaces(struct str message, struct arena *a)
     size_t n = 0;
     while (message.len > 0) {
         size_t end = str_find_char(message, '}');
-        bool is_name = message.at[0] == '{' && end < message.len && message.len > 1 &&
-                       message.at[1] != '\'';
+        bool is_name =
+            message.at[0] == '{' && end < message.len && message.len > 1 && message.at[1] != '\'';
         if (is_name) {
             message = str_from(message, end + 1);
             continue;
@@ -36,11 +36,16 @@ static size_t last_find(struct str s, struct str needle)
 static size_t end_of_value(struct str s)
 {
     static const struct str ends[] = {
-        STR_INIT("' is not a valid value"),     STR_INIT("' is not accepted by the pattern"),
-        STR_INIT("' is not an element of"),     STR_INIT("' does not match the fixed"),
-        STR_INIT("' is less than"),             STR_INIT("' is greater than"),
-        STR_INIT("' must be"),                  STR_INIT("' has more digits"),
-        STR_INIT("' has more fractional"),      STR_INIT("'] in unique"),
+        STR_INIT("' is not a valid value"),
+        STR_INIT("' is not accepted by the pattern"),
+        STR_INIT("' is not an element of"),
+        STR_INIT("' does not match the fixed"),
+        STR_INIT("' is less than"),
+        STR_INIT("' is greater than"),
+        STR_INIT("' must be"),
+        STR_INIT("' has more digits"),
+        STR_INIT("' has more fractional"),
+        STR_INIT("'] in unique"),
         STR_INIT("'] in primary"),
     };
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* rules.h - a rules file, compiled: what stands behind struct xml_rules. Inside of runtime/xml only. */
+/* rules.h - a rules file, compiled: what stands behind struct xml_rules. Inside of runtime/xml
+ * only. */
 #pragma once
 
 #include <pthread.h>

@@ -277,7 +277,8 @@ static bool step_reference(struct scanner *s, struct error *e)
     } else if (c != ';' && is_name && s->reference_len < REFERENCE_MAX) {
         s->reference[s->reference_len++] = c;
     } else {
-        return refuse(s, e, "only the references &lt; &gt; &amp; &quot; &apos; and numbers are allowed");
+        return refuse(s, e,
+                      "only the references &lt; &gt; &amp; &quot; &apos; and numbers are allowed");
     }
     s->run.len++; /* of no use in an attribute, of no harm either */
     s->at++;

@@ -8,10 +8,10 @@
 #include "runtime/xml/doc.h"
 #include "runtime/xml/source.h"
 
-/* A marker: [one space, where the text begins with white space] then XML_MARKER_OCTETS octets:
- * 8 first non-space octets of the text (base64 letters; '-' for any other), 32 random letters of this
- * document, 8 letters of the index, filling, the last 4 non-space octets. A text that is not
- * base64 (RFC 4648) has '-' in the filling, so that xs:base64Binary refuses the marker too. */
+/* A marker: [one space, where the text begins with white space] then XML_MARKER_OCTETS octets: 8
+ * first non-space octets of the text (base64 letters; '-' for any other), 32 random letters of
+ * this document, 8 letters of the index, filling, the last 4 non-space octets. A text that is
+ * not base64 (RFC 4648) has '-' in the filling, so that xs:base64Binary refuses the marker too. */
 enum { XML_MARKER_OCTETS = 264, XML_RANDOM_LETTERS = 32 };
 
 struct xml_cut {

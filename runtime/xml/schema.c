@@ -95,7 +95,8 @@ static struct str path_of(const xmlNode *n, struct arena *a)
     return n == NULL ? STR("/") : xml_path(foreign(n), a);
 }
 
-/* libxml2 gives the element alone for what is wrong with an attribute, but names it in its words. */
+/* libxml2 gives the element alone for what is wrong with an attribute, but names it in its
+ * words. */
 static struct str with_attribute(struct str where, struct str words, struct arena *a)
 {
     struct cursor c = cursor_of(words);
@@ -118,11 +119,11 @@ static void on_fault(void *ctx, xmlErrorPtr fault)
         return;
     }
     struct str words = str_trim(str_of(fault->message == NULL ? "not valid" : fault->message));
-    xml_findings_add(c->findings,
-                     (struct xml_finding){.rule = STR("xsd"),
-                                          .where = with_attribute(path_of(fault->node, c->a), words, c->a),
-                                          .text = redact_schema_message(words, c->a),
-                                          .code = STR("")});
+    xml_findings_add(c->findings, (struct xml_finding){.rule = STR("xsd"),
+                                                       .where = with_attribute(
+                                                           path_of(fault->node, c->a), words, c->a),
+                                                       .text = redact_schema_message(words, c->a),
+                                                       .code = STR("")});
 }
 
 bool xml_schema_check(const struct xml_schema *s, const struct xml_doc *d, struct arena *a,

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* schema.h - XSD validation of the skeleton, and rules as data (schemas/README.md): a context, a test in
- * XPath 1.0 with matches(), a text. Compiled once, shared by threads. */
+/* schema.h - XSD validation of the skeleton, and rules as data (schemas/README.md): a context, a
+ * test in XPath 1.0 with matches(), a text. Compiled once, shared by threads. */
 #pragma once
 
 #include "runtime/xml/doc.h"
@@ -23,7 +23,8 @@ struct xml_findings {
 };
 void xml_findings_add(struct xml_findings *f, struct xml_finding finding);
 
-/* `name` is a file of the schema folder (POSTHORN_SCHEMA_DIR in the environment for tests, else the installed one). */
+/* `name` is a file of the schema folder (POSTHORN_SCHEMA_DIR in the environment for tests, else
+ * the installed one). */
 MUST_USE bool xml_schema_new(const char *name, struct xml_schema **out, struct error *e);
 void xml_schema_free(struct xml_schema *s);
 /* True whether or not something was found (f->count says); findings live in the arena. False only

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* source.h - where a document's octets stand: in memory or in a file. Inside of runtime/xml only. */
+/* source.h - where a document's octets stand: in memory or in a file. Inside of runtime/xml
+ * only. */
 #pragma once
 
 #include "runtime/base/sink.h"

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* write.h - XML written in canonical form as it goes: text and attribute values escaped as C14N wants
- * them (so the octets are their own canonical form when names and namespaces are given in its order),
- * no white space of its own. */
+/* write.h - XML written in canonical form as it goes: text and attribute values escaped as C14N
+ * wants them (so the octets are their own canonical form when names and namespaces are given in
+ * its order), no white space of its own. */
 #pragma once
 
 #include "runtime/base/sink.h"
@@ -10,12 +10,12 @@
 struct xml_writer {
     struct sink *out;
     struct error *e;
-    bool failed; /* the first failure sticks */
+    bool failed;      /* the first failure sticks */
     struct buf *hold; /* small writes are gathered here */
 };
 struct xml_writer xml_writer_on(struct sink *out, struct buf *hold, struct error *e);
-void xml_put(struct xml_writer *w, struct str raw);           /* as it is: our own tags */
-void xml_put_text(struct xml_writer *w, struct str text);     /* & < > CR escaped */
+void xml_put(struct xml_writer *w, struct str raw);             /* as it is: our own tags */
+void xml_put_text(struct xml_writer *w, struct str text);       /* & < > CR escaped */
 void xml_put_attribute(struct xml_writer *w, struct str value); /* & < " TAB LF CR escaped */
 /* <name>text</name>; nothing where text.at is NULL */
 void xml_put_element(struct xml_writer *w, const char *name, struct str text);

@@ -1,8 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* target: xml_scan_run, xml_read, c14n_write, xml_text_to (runtime/xml). The first octet chooses the
- * window in which the scan looks at the document; every window must give the same. The second one
- * blows up a text: each '~' of the input becomes that many hundred letters, so that texts are cut. */
+/* target: xml_scan_run, xml_read, c14n_write, xml_text_to (runtime/xml). The first octet chooses
+ * the window in which the scan looks at the document; every window must give the same. The
+ * second one blows up a text: each '~' of the input becomes that many hundred letters, so that
+ * texts are cut. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,12 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 enum { MOST = 4 * 1024 * 1024, SKELETON = 128 * 1024, TILDES = 8 };
 
-static const struct xml_limits limits = {.octets = MOST, .skeleton = SKELETON, .depth = 16,
-                                         .namespaces = 16, .tag = 4096, .attributes = 16,
+static const struct xml_limits limits = {.octets = MOST,
+                                         .skeleton = SKELETON,
+                                         .depth = 16,
+                                         .namespaces = 16,
+                                         .tag = 4096,
+                                         .attributes = 16,
                                          .elements = 500};
 
 static void fail_if(bool wrong)

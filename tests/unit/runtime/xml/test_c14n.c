@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/xml/c14n.h"
-
 #include <libxml/c14n.h>
 #include <libxml/parser.h>
 
+#include "runtime/xml/c14n.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/xml/xml_samples.h"
 
@@ -40,8 +39,8 @@ static void judge(xmlDoc *doc, xmlNode *top, const struct c14n_options *options,
     static const int modes[] = {XML_C14N_1_0, XML_C14N_1_1, XML_C14N_EXCLUSIVE_1_0};
     struct error e = {0};
     xmlChar *list[4] = {NULL};
-    for (size_t i = 0; options->inclusive_prefixes != NULL && options->inclusive_prefixes[i] != NULL;
-         i++)
+    for (size_t i = 0;
+         options->inclusive_prefixes != NULL && options->inclusive_prefixes[i] != NULL; i++)
         list[i] = xmlStrdup((const xmlChar *)options->inclusive_prefixes[i]);
     xmlBuffer *text = xmlBufferCreate();
     xmlOutputBuffer *into = xmlOutputBufferCreateBuffer(text, NULL);
@@ -110,8 +109,8 @@ static void compare_all(const char *name, struct str octets)
     struct xml_limits limits = xml_limits_envelope;
     limits.namespaces = 10000;
     CHECK_OK(xml_read(octets, &limits, &d, &e), e);
-    xmlDoc *doc = xmlReadMemory(octets.at, (int)octets.len, NULL, NULL,
-                                XML_PARSE_NONET | XML_PARSE_NOERROR);
+    xmlDoc *doc =
+        xmlReadMemory(octets.at, (int)octets.len, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR);
     CHECK(doc != NULL);
     compare(name, d, NULL, doc, NULL);
     xmlNode *theirs = judge_root(doc);
@@ -169,7 +168,9 @@ TEST(a_subtree_can_be_left_out)
     struct error e = {0};
     AUTO_XML d = NULL;
     xml_setup();
-    CHECK_OK(xml_read(STR("<a xmlns='urn:u'><s><x/>y</s>t<b/><s/></a>"), &xml_limits_envelope, &d, &e), e);
+    CHECK_OK(
+        xml_read(STR("<a xmlns='urn:u'><s><x/>y</s>t<b/><s/></a>"), &xml_limits_envelope, &d, &e),
+        e);
     struct c14n_options options = {.without = xml_first(xml_root(d), "urn:u", "s")};
     AUTO_BUF got = BUF(MOST);
     ours(d, NULL, &options, &got);
@@ -183,7 +184,10 @@ TEST(cut_texts_are_put_back_from_memory_and_from_files)
     xml_setup();
     sample_put(&doc, "<a xmlns='urn:u'><b>");
     for (size_t i = 0; i < 60000; i++)
-        sample_put(&doc, i % 19 == 18 ? "\r\n" : i % 101 == 1 ? "\r" : i % 103 == 1 ? "\xc3\xa5" : "QUJD");
+        sample_put(&doc, i % 19 == 18   ? "\r\n"
+                         : i % 101 == 1 ? "\r"
+                         : i % 103 == 1 ? "\xc3\xa5"
+                                        : "QUJD");
     sample_put(&doc, "</b><c>");
     for (size_t i = 0; i < 300000; i++)
         sample_put(&doc, "QUJD");

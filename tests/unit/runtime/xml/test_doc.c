@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/xml/doc.h"
-
 #include <string.h>
 
 #include "runtime/base/clock.h"
 #include "runtime/xml/c14n.h"
+#include "runtime/xml/doc.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/xml/xml_samples.h"
 
@@ -298,8 +297,10 @@ TEST(a_fragment_sees_the_namespaces_it_stood_in)
     struct error e = {0};
     AUTO_XML outer = NULL;
     xml_setup();
-    CHECK_OK(xml_read(STR("<a xmlns='urn:d' xmlns:n='urn:n' xmlns:q='urn:q'><b xmlns:p='urn:p'/></a>"),
-                      &xml_limits_envelope, &outer, &e), e);
+    CHECK_OK(
+        xml_read(STR("<a xmlns='urn:d' xmlns:n='urn:n' xmlns:q='urn:q'><b xmlns:p='urn:p'/></a>"),
+                 &xml_limits_envelope, &outer, &e),
+        e);
     const struct xml_node *context = xml_first(xml_root(outer), "urn:d", "b");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_XML d = NULL;
@@ -324,8 +325,19 @@ TEST(a_fragment_sees_the_namespaces_it_stood_in)
 TEST(a_fragment_is_one_element_and_cannot_leave_its_wrapper)
 {
     static const char *const rows[] = {
-        "<a/><b/>", "<a/>text", "text<a/>", "", " ", "<!-- c -->", "</posthorn-wrapper><a>",
-        "<a/></posthorn-wrapper>", "<a>", "&amp;<a/>", "<![CDATA[x]]><a/>", "<!DOCTYPE a><a/>", "<p:a/>",
+        "<a/><b/>",
+        "<a/>text",
+        "text<a/>",
+        "",
+        " ",
+        "<!-- c -->",
+        "</posthorn-wrapper><a>",
+        "<a/></posthorn-wrapper>",
+        "<a>",
+        "&amp;<a/>",
+        "<![CDATA[x]]><a/>",
+        "<!DOCTYPE a><a/>",
+        "<p:a/>",
     };
     xml_setup();
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

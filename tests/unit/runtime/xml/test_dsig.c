@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/xml/dsig.h"
-
 #include "runtime/crypto/base64.h"
+#include "runtime/xml/dsig.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/crypto/judge.h"
 #include "tests/unit/runtime/xml/xml_samples.h"
@@ -122,9 +121,11 @@ static bool sign_by_xmlsec1(const struct judge *j, const struct recipe *r, const
     AUTO_BUF template = BUF(MOST);
     put_template(&template, r, payload);
     judge_put(j, "template.xml", buf_str(&template));
-    if (!judge_run(j, "test -f key.pem || openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem "
-                      "-out cert.pem -subj /CN=signer -days 2") ||
-        !judge_run(j, "xmlsec1 --sign --privkey-pem key.pem,cert.pem --output signed.xml template.xml"))
+    if (!judge_run(j,
+                   "test -f key.pem || openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem "
+                   "-out cert.pem -subj /CN=signer -days 2") ||
+        !judge_run(
+            j, "xmlsec1 --sign --privkey-pem key.pem,cert.pem --output signed.xml template.xml"))
         return false;
     judge_get(j, "signed.xml", out);
     return true;
@@ -197,21 +198,26 @@ static const struct {
     {"no URI", " URI=\"\"", "", "without URI"},
     {"attachment without its transform", "URI=\"\"", "URI=\"cid:x\"", "go together"},
     {"Manifest", "URI=\"\"", "URI=\"\" Type=\"" DS "Manifest\"", "Manifest"},
-    {"XSLT", DS "enveloped-signature", "http://www.w3.org/TR/1999/REC-xslt-19991116", "transform that is not"},
-    {"XPath", DS "enveloped-signature", "http://www.w3.org/TR/1999/REC-xpath-19991116", "transform that is not"},
-    {"XPath filter 2", DS "enveloped-signature", "http://www.w3.org/2002/06/xmldsig-filter2", "transform that is not"},
+    {"XSLT", DS "enveloped-signature", "http://www.w3.org/TR/1999/REC-xslt-19991116",
+     "transform that is not"},
+    {"XPath", DS "enveloped-signature", "http://www.w3.org/TR/1999/REC-xpath-19991116",
+     "transform that is not"},
+    {"XPath filter 2", DS "enveloped-signature", "http://www.w3.org/2002/06/xmldsig-filter2",
+     "transform that is not"},
     {"base64 transform", DS "enveloped-signature", DS "base64", "transform that is not"},
     {"STR transform", DS "enveloped-signature",
      "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform",
      "transform that is not"},
     {"enveloped twice", "</ds:Transforms>",
-     "<ds:Transform Algorithm='" DS "enveloped-signature'/></ds:Transforms>", "transform that is not"},
+     "<ds:Transform Algorithm='" DS "enveloped-signature'/></ds:Transforms>",
+     "transform that is not"},
     {"transform behind C14N", "</ds:Transforms>",
      "<ds:Transform Algorithm='" C14N_1_0_URI "'/><ds:Transform Algorithm='" C14N_1_0_URI
      "'/></ds:Transforms>",
      "behind the last"},
     {"attachment behind enveloped", "</ds:Transforms>",
-     "<ds:Transform Algorithm='" DSIG_ATTACHMENT_URI "'/></ds:Transforms>", "transform that is not"},
+     "<ds:Transform Algorithm='" DSIG_ATTACHMENT_URI "'/></ds:Transforms>",
+     "transform that is not"},
     {"C14N with comments", C14N_1_0_URI, C14N_1_0_URI "#WithComments", "canonicalisation must"},
     {"unknown C14N", C14N_1_0_URI, "urn:none", "canonicalisation must"},
     {"prefixes under inclusive C14N", "<ds:SignatureMethod",
@@ -219,20 +225,26 @@ static const struct {
     {"SHA-1 digest", SHA256, DS "sha1", "digest must"},
     {"MD5 digest", SHA256, "http://www.w3.org/2001/04/xmldsig-more#md5", "digest must"},
     {"SHA-1 signature", RSA256, DS "rsa-sha1", "method must"},
-    {"HMAC with the public key", RSA256, "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", "method must"},
+    {"HMAC with the public key", RSA256, "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256",
+     "method must"},
     {"DSA", RSA256, DS "dsa-sha1", "method must"},
     {"HMACOutputLength", "<ds:SignatureMethod Algorithm=\"" RSA256 "\"/>",
      "<ds:SignatureMethod Algorithm=\"" RSA256
      "\"><ds:HMACOutputLength>0</ds:HMACOutputLength></ds:SignatureMethod>",
      "no parameter"},
-    {"Object", "</ds:Signature>", "<ds:Object><x:p/></ds:Object></ds:Signature>", "not expected, not 'Object'"},
-    {"Object among references", "<ds:Reference URI", "<ds:Object/><ds:Reference URI", "Reference must be"},
-    {"second SignedInfo", "<ds:SignatureValue>", "<ds:SignedInfo/><ds:SignatureValue>", "SignatureValue must be"},
-    {"SignedInfo of another namespace", "<ds:SignedInfo>", "<ds:SignedInfo xmlns:ds='urn:x'>", "SignedInfo must be"},
+    {"Object", "</ds:Signature>", "<ds:Object><x:p/></ds:Object></ds:Signature>",
+     "not expected, not 'Object'"},
+    {"Object among references", "<ds:Reference URI", "<ds:Object/><ds:Reference URI",
+     "Reference must be"},
+    {"second SignedInfo", "<ds:SignatureValue>", "<ds:SignedInfo/><ds:SignatureValue>",
+     "SignatureValue must be"},
+    {"SignedInfo of another namespace", "<ds:SignedInfo>", "<ds:SignedInfo xmlns:ds='urn:x'>",
+     "SignedInfo must be"},
     {"text in SignedInfo", "<ds:SignedInfo>", "<ds:SignedInfo>x", "text between"},
     {"element in the value", "<ds:SignatureValue>", "<ds:SignatureValue><x:p/>", "no parameter"},
     {"two digests", "</ds:DigestValue>", "</ds:DigestValue><ds:DigestValue/>", "not expected"},
-    {"second signature", "</ds:Signature>", "</ds:Signature><ds:Signature xmlns:ds='" DS "'/>", "one ds:Signature"},
+    {"second signature", "</ds:Signature>", "</ds:Signature><ds:Signature xmlns:ds='" DS "'/>",
+     "one ds:Signature"},
 };
 
 TEST(games_with_references_and_transforms_are_refused_by_name)
@@ -324,13 +336,18 @@ TEST(wrapped_signatures_are_refused)
     if (!has_xmlsec1(&j))
         skip();
     CHECK(sign_by_xmlsec1(&j, &recipes[0], "payload", &doc));
-    struct str root = between(&doc, "<x:r", "</x:r>"), signature = between(&doc, "<ds:Signature ", "</x:r>");
-    CHECK_OK(buf_addf(&nested, &e, "<x:r xmlns:x='urn:x'><x:p>evil</x:p>%.*s</x:r></x:r>", STR_ARG(root)), e);
+    struct str root = between(&doc, "<x:r", "</x:r>"),
+               signature = between(&doc, "<ds:Signature ", "</x:r>");
+    CHECK_OK(buf_addf(&nested, &e, "<x:r xmlns:x='urn:x'><x:p>evil</x:p>%.*s</x:r></x:r>",
+                      STR_ARG(root)),
+             e);
     CHECK(!verify(buf_str(&nested), &e) && strstr(e.text, "no ds:Signature") != NULL);
-    CHECK(!verify_last_signature(buf_str(&nested), &e) && strstr(e.text, "directly in the root") != NULL);
+    CHECK(!verify_last_signature(buf_str(&nested), &e) &&
+          strstr(e.text, "directly in the root") != NULL);
     root.len -= signature.len;
     CHECK_OK(buf_addf(&moved, &e, "<x:r xmlns:x='urn:x'><x:p>evil</x:p>%.*s</x:r>%.*s</x:r>",
-                      STR_ARG(root), STR_ARG(signature)), e);
+                      STR_ARG(root), STR_ARG(signature)),
+             e);
     CHECK(!verify(buf_str(&moved), &e) && strstr(e.text, "digest") != NULL);
     CHECK(e.kind == ERROR_DENY);
 }
@@ -342,23 +359,28 @@ TEST(reading_gives_all_of_the_references_of_a_soap_signature)
     AUTO_ARENA a = {0};
     struct dsig s;
     xml_setup();
-    CHECK_OK(xml_read(STR("<Signature xmlns='" DS "'><SignedInfo><CanonicalizationMethod Algorithm='" C14N_EXCLUSIVE_URI
-                          "'><ec:InclusiveNamespaces xmlns:ec='" C14N_EXCLUSIVE_URI
-                          "' PrefixList=' eb3  #default\n'/></CanonicalizationMethod><SignatureMethod Algorithm='" RSA256
-                          "'/><Reference URI='#body'><Transforms><Transform Algorithm='" C14N_EXCLUSIVE_URI
-                          "'/></Transforms><DigestMethod Algorithm='" SHA256
-                          "'/><DigestValue>47DEQpj8HBSa+/TImW+5JCeuQeRk\n m5NMpJWZG3hSuFU=</DigestValue></Reference>"
-                          "<Reference URI='cid:a'><Transforms><Transform Algorithm='" DSIG_ATTACHMENT_URI
-                          "'/></Transforms><DigestMethod Algorithm='" SHA256
-                          "'/><DigestValue>47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</DigestValue></Reference>"
-                          "</SignedInfo><SignatureValue>QQ==</SignatureValue></Signature>"),
-                      &xml_limits_envelope, &d, &e), e);
+    CHECK_OK(
+        xml_read(
+            STR("<Signature xmlns='" DS
+                "'><SignedInfo><CanonicalizationMethod Algorithm='" C14N_EXCLUSIVE_URI
+                "'><ec:InclusiveNamespaces xmlns:ec='" C14N_EXCLUSIVE_URI
+                "' PrefixList=' eb3  #default\n'/></CanonicalizationMethod><SignatureMethod Algorithm='" RSA256
+                "'/><Reference URI='#body'><Transforms><Transform Algorithm='" C14N_EXCLUSIVE_URI
+                "'/></Transforms><DigestMethod Algorithm='" SHA256
+                "'/><DigestValue>47DEQpj8HBSa+/TImW+5JCeuQeRk\n m5NMpJWZG3hSuFU=</DigestValue></Reference>"
+                "<Reference URI='cid:a'><Transforms><Transform Algorithm='" DSIG_ATTACHMENT_URI
+                "'/></Transforms><DigestMethod Algorithm='" SHA256
+                "'/><DigestValue>47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=</DigestValue></Reference>"
+                "</SignedInfo><SignatureValue>QQ==</SignatureValue></Signature>"),
+            &xml_limits_envelope, &d, &e),
+        e);
     CHECK_OK(dsig_read(xml_root(d), &a, &s, &e), e);
     CHECK(s.count == 2 && s.key_info == NULL && s.c14n == C14N_EXCLUSIVE && s.value.len == 1);
     CHECK_STR(str_of(s.prefixes[0]), STR("eb3"));
     CHECK_STR(str_of(s.prefixes[1]), STR("#default"));
     CHECK(s.prefixes[2] == NULL);
-    CHECK(s.references[0].has_c14n && s.references[0].c14n == C14N_EXCLUSIVE && s.references[0].prefixes == NULL);
+    CHECK(s.references[0].has_c14n && s.references[0].c14n == C14N_EXCLUSIVE &&
+          s.references[0].prefixes == NULL);
     CHECK(s.references[1].attachment && s.references[1].digest.len == 32);
     CHECK(!dsig_check_reference(d, &s, &s.references[1], NULL, &e) && e.kind == ERROR_BUG);
     CHECK(!dsig_check_reference(d, &s, &s.references[0], NULL, &e) && e.kind == ERROR_BUG);

@@ -5,7 +5,8 @@
 #include "runtime/xml/doc.h"
 #include "tests/check.h"
 
-#define WSU "xmlns:w='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'"
+#define WSU \
+    "xmlns:w='http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd'"
 
 static bool collect(const char *octets, struct xml_doc **d, struct arena *a, struct xml_ids **ids,
                     struct error *e)
@@ -23,7 +24,8 @@ TEST(every_kind_of_id_leads_to_its_element)
     struct xml_ids *ids;
     CHECK_OK(collect("<r " WSU " w:Id='r1'><a Id='a1'/><b ID='b1'/><c id='c1'/><d xml:id='d1'/>"
                      "<e w:Id='same' Id='same'/><f w:id='f1' Idx='f2' x='f3'/></r>",
-                     &d, &a, &ids, &e), e);
+                     &d, &a, &ids, &e),
+             e);
     CHECK(xml_ids_find(ids, STR("r1")) == xml_root(d));
     CHECK(xml_is(xml_ids_find(ids, STR("a1")), NULL, "a"));
     CHECK(xml_is(xml_ids_find(ids, STR("b1")), NULL, "b"));

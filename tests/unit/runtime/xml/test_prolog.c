@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/xml/prolog.h"
-
 #include "tests/check.h"
 
 static bool read_prolog(struct str octets, struct str *rest, struct xml_source *s, struct error *e)
@@ -27,11 +26,12 @@ TEST(mark_and_declaration_are_taken_off_and_other_encodings_made_utf_8)
         {"declaration", STR_INIT("<?xml version=\"1.0\"?><a/>"), "<a/>"},
         {"full declaration",
          STR_INIT("<?xml\tversion = '1.0'\nencoding='utf-8' standalone='yes' ?>\n<a/>"), "\n<a/>"},
-        {"mark and declaration",
-         STR_INIT("\xef\xbb\xbf<?xml version='1.0' encoding='UTF-8'?><a/>"), "<a/>"},
+        {"mark and declaration", STR_INIT("\xef\xbb\xbf<?xml version='1.0' encoding='UTF-8'?><a/>"),
+         "<a/>"},
         {"an instruction that begins like it", STR_INIT("<?xml-style?><a/>"), "<?xml-style?><a/>"},
         {"ASCII", STR_INIT("<?xml version='1.0' encoding='us-ascii'?><a/>"), "<a/>"},
-        {"ISO-8859-1", STR_INIT("<?xml version='1.0' encoding='ISO-8859-1'?><\xe5/>"), "<\xc3\xa5/>"},
+        {"ISO-8859-1", STR_INIT("<?xml version='1.0' encoding='ISO-8859-1'?><\xe5/>"),
+         "<\xc3\xa5/>"},
         {"UTF-16 with mark", STR_INIT("\xff\xfe<\0\xe5\0/\0>\0"), "\xef\xbb\xbf<\xc3\xa5/>"},
         {"UTF-16 big end", STR_INIT("\xfe\xff\0<\0a\xd8\x3d\xdc\xef"), "<a\xf0\x9f\x93\xaf"},
         {"UTF-16 without mark", STR_INIT("<\0a\0/\0>\0"), "<a/>"},
@@ -43,7 +43,8 @@ TEST(mark_and_declaration_are_taken_off_and_other_encodings_made_utf_8)
         {"other encoding", STR_INIT("<?xml version='1.0' encoding='EBCDIC'?><a/>"), NULL},
         {"UTF-7", STR_INIT("<?xml version='1.0' encoding='UTF-7'?>+ADw-a/>"), NULL},
         {"UTF-16 that is none", STR_INIT("<?xml version='1.0' encoding='UTF-16'?><a/>"), NULL},
-        {"wrong order", STR_INIT("<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a/>"), NULL},
+        {"wrong order", STR_INIT("<?xml version='1.0' standalone='yes' encoding='UTF-8'?><a/>"),
+         NULL},
         {"bad standalone", STR_INIT("<?xml version='1.0' standalone='maybe'?><a/>"), NULL},
         {"no end", STR_INIT("<?xml version='1.0'"), NULL},
         {"no quotes", STR_INIT("<?xml version=1.0?>"), NULL},
@@ -56,7 +57,8 @@ TEST(mark_and_declaration_are_taken_off_and_other_encodings_made_utf_8)
         CHECK_ROW(rows[i].row, ok == (rows[i].rest != NULL));
         CHECK_ROW(rows[i].row, ok || e.kind == ERROR_REJECT);
         if (ok && str_starts(expected, STR("\xef\xbb\xbf")))
-            expected = str_from(expected, 3); /* the mark of UTF-16 is UTF-8's then, and taken off */
+            expected =
+                str_from(expected, 3); /* the mark of UTF-16 is UTF-8's then, and taken off */
         if (ok)
             CHECK_STR(rest, expected);
         xml_source_release(&s);

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/xml/redact.h"
-
 #include "tests/check.h"
 
 TEST(values_are_left_out_and_everything_else_stays)

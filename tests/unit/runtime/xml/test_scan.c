@@ -1,18 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/xml/scan.h"
-
 #include <string.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/xml/scan.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/xml/xml_samples.h"
 
 static bool scan(struct str octets, size_t window, struct buf *skeleton, struct xml_scan *out,
                  struct error *e)
 {
-    static const struct xml_limits limits = {.octets = 1 << 30, .skeleton = 64 * 1024, .depth = 4,
-                                             .namespaces = 3, .tag = 200, .attributes = 4,
+    static const struct xml_limits limits = {.octets = 1 << 30,
+                                             .skeleton = 64 * 1024,
+                                             .depth = 4,
+                                             .namespaces = 3,
+                                             .tag = 200,
+                                             .attributes = 4,
                                              .elements = 10};
     static struct xml_source source;
     source = (struct xml_source){.memory = octets, .len = octets.len};
@@ -46,11 +49,14 @@ TEST(what_must_not_reach_the_parser_is_refused_in_every_window_size)
         {"U+FFFF", STR_INIT("<a>\xef\xbf\xbf</a>"), "UTF-8"},
         {"cut off UTF-8", STR_INIT("<a>\xc3</a>"), "UTF-8"},
         {"too deep", STR_INIT("<a><a><a><a><a/></a></a></a></a>"), "deep"},
-        {"too many elements", STR_INIT("<a><b/><b/><b/><b/><b/><b/><b/><b/><b/><b/></a>"), "10 elements"},
-        {"too many namespaces", STR_INIT("<a xmlns='a' xmlns:b='b'><c xmlns\n='c' xmlns:d='d'/></a>"), "3 namespace"},
+        {"too many elements", STR_INIT("<a><b/><b/><b/><b/><b/><b/><b/><b/><b/><b/></a>"),
+         "10 elements"},
+        {"too many namespaces",
+         STR_INIT("<a xmlns='a' xmlns:b='b'><c xmlns\n='c' xmlns:d='d'/></a>"), "3 namespace"},
         {"too many attributes", STR_INIT("<a a='' b='' c='' d='' e=''/>"), "4 attributes"},
         {"tag too long",
-         STR_INIT("<a b='..................................................................................................................................................................................................'/>"),
+         STR_INIT(
+             "<a b='..................................................................................................................................................................................................'/>"),
          "200 octets"},
         {"second root", STR_INIT("<a/><b/>"), "second root"},
         {"text before", STR_INIT("x<a/>"), "outside"},
@@ -85,7 +91,8 @@ TEST(what_is_short_stays_as_it_is)
 {
     static const struct str rows[] = {
         STR_INIT("<a/>"),
-        STR_INIT("\n<a b=\"x>y\" c='\"'>t&lt;&#10;&#xA;<!-- > < & --><?p < > ? ?><![CDATA[<&]]]>]]>u</a> <!----> "),
+        STR_INIT(
+            "\n<a b=\"x>y\" c='\"'>t&lt;&#10;&#xA;<!-- > < & --><?p < > ? ?><![CDATA[<&]]]>]]>u</a> <!----> "),
         STR_INIT("<a>]]</a>"),
         STR_INIT("<\xc3\xa5>\xf0\x9f\x93\xaf</\xc3\xa5>"),
         STR_INIT("<a xmlnsx='1' xxmlns='2' b='xmlns=' c='&quot;'/>"),
@@ -114,7 +121,8 @@ static const struct {
     {"base64", "<a>", "JVBERi0x", "QUJD", "QQ==", "</a>", 20000, true, "JVBERi0x", true},
     {"just long enough", "<a>", "", "A", "", "</a>", 16385, true, "AAAAAAAA", false},
     {"not long enough", "<a>", "", "A", "", "</a>", 16384, false, "", false},
-    {"behind another element", "<a><b/>", "", "ABCD", "", "<c/></a>", 20000, true, "ABCDABCD", true},
+    {"behind another element", "<a><b/>", "", "ABCD", "", "<c/></a>", 20000, true, "ABCDABCD",
+     true},
     {"blank in front", "<a>", "\n  AB", "CD\nE", "F", "</a>", 20002, true, " ABCDECDE", true},
     {"letter too few", "<a>", "", "ABCD", "E", "</a>", 20001, true, "ABCDABCD", false},
     {"padding in the middle", "<a>", "", "AB==", "", "</a>", 20000, true, "AB", false},

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/xml/schema.h"
-
 #include <string.h>
 
+#include "runtime/xml/schema.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/crypto/judge.h"
 #include "tests/unit/runtime/xml/xml_samples.h"
@@ -112,10 +111,14 @@ TEST(a_cut_text_gets_the_verdict_the_whole_text_would_get)
         const char *row, *fill, *tail;
         bool valid;
     } rows[] = {
-        {"whole", "QUJD", "", true},          {"padded", "QUJD", "QQ==", true},
-        {"lines", "QUJD\r\n", "QQ=\n=", true}, {"one too many", "QUJD", "Q", false},
-        {"bits left over", "QUJD", "QR==", false}, {"padding inside", "QU==", "", false},
-        {"a letter of no alphabet", "QUJD", "-QUJ", false}, {"words", "Hej, ", "", false},
+        {"whole", "QUJD", "", true},
+        {"padded", "QUJD", "QQ==", true},
+        {"lines", "QUJD\r\n", "QQ=\n=", true},
+        {"one too many", "QUJD", "Q", false},
+        {"bits left over", "QUJD", "QR==", false},
+        {"padding inside", "QU==", "", false},
+        {"a letter of no alphabet", "QUJD", "-QUJ", false},
+        {"words", "Hej, ", "", false},
     };
     AUTO_JUDGE j = judge_new();
     struct xml_schema *s = example(&j);
@@ -153,9 +156,10 @@ TEST(a_schema_loads_nothing_but_its_neighbours)
     AUTO_JUDGE j = judge_new();
     struct xml_schema *s = example(&j);
     xml_schema_free(s);
-    CHECK(judge_run(&j, "mkdir sub deep && sed s/urn:x/urn:y/g example.xsd > outside.xsd && cp outside.xsd "
-                        "deep/neighbour.xsd && mkdir deep/sub && cp outside.xsd deep/sub/inner.xsd && "
-                        "cp outside.xsd deep/example.xml"));
+    CHECK(judge_run(
+        &j, "mkdir sub deep && sed s/urn:x/urn:y/g example.xsd > outside.xsd && cp outside.xsd "
+            "deep/neighbour.xsd && mkdir deep/sub && cp outside.xsd deep/sub/inner.xsd && "
+            "cp outside.xsd deep/example.xml"));
     char folder[128];
     snprintf(folder, sizeof(folder), "%s/deep", j.folder);
     use_folder(folder);
@@ -203,7 +207,8 @@ TEST(a_schema_that_is_not_there_or_broken_is_our_own_fault)
     xml_setup();
     use_folder(j.folder);
     CHECK(!xml_schema_new("none.xsd", &s, &e) && e.kind == ERROR_BUG);
-    judge_put(&j, "bad.xsd", STR("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:no/></xs:schema>"));
+    judge_put(&j, "bad.xsd",
+              STR("<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:no/></xs:schema>"));
     CHECK(!xml_schema_new("bad.xsd", &s, &e) && e.kind == ERROR_BUG);
     CHECK(strstr(e.text, "bad.xsd, line 1") != NULL);
 }

@@ -16,7 +16,8 @@ TEST(text_is_all_that_is_below_without_comments)
     struct str text;
     xml_setup();
     CHECK_OK(xml_read(STR("<a> 1<b>2<!-- no --><?no?>&amp;</b><![CDATA[<3>]]>\r\n</a>"),
-                      &xml_limits_envelope, &d, &e), e);
+                      &xml_limits_envelope, &d, &e),
+             e);
     CHECK_OK(xml_text(xml_root(d), &a, 9, &text, &e), e);
     CHECK_STR(text, STR(" 12&<3>\n"));
     CHECK(xml_text_length(xml_root(d)) == 8);

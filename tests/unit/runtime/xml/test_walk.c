@@ -10,9 +10,11 @@ static struct xml_doc *sample(void)
     struct error e = {0};
     struct xml_doc *d = NULL;
     xml_setup();
-    CHECK_OK(xml_read(STR("<a xmlns='urn:1' xmlns:p='urn:2' x='0'>\n<!-- c --><b/>t<p:b x='1' p:x='2'/>"
-                          "<b><c/></b><?pi?><d>  </d><e>&#32;<![CDATA[y]]></e></a>"),
-                      &xml_limits_envelope, &d, &e), e);
+    CHECK_OK(
+        xml_read(STR("<a xmlns='urn:1' xmlns:p='urn:2' x='0'>\n<!-- c --><b/>t<p:b x='1' p:x='2'/>"
+                     "<b><c/></b><?pi?><d>  </d><e>&#32;<![CDATA[y]]></e></a>"),
+                 &xml_limits_envelope, &d, &e),
+        e);
     return d;
 }
 
@@ -69,8 +71,10 @@ TEST(an_attribute_s_value_is_decoded)
     AUTO_ARENA a = {0};
     struct str value;
     xml_setup();
-    CHECK_OK(xml_read(STR("<a x='&lt;&amp;&gt;&quot;&apos;&#229; &#10;&#x41;' y='' z='&amp;#38;'/>"),
-                      &xml_limits_envelope, &d, &e), e);
+    CHECK_OK(
+        xml_read(STR("<a x='&lt;&amp;&gt;&quot;&apos;&#229; &#10;&#x41;' y='' z='&amp;#38;'/>"),
+                 &xml_limits_envelope, &d, &e),
+        e);
     CHECK(xml_attribute(xml_root(d), NULL, "x", &a, &value));
     CHECK_STR(value, STR("<&>\"'\xc3\xa5 \nA"));
     CHECK(xml_attribute(xml_root(d), NULL, "y", &a, &value) && value.len == 0);

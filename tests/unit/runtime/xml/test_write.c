@@ -1,8 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/xml/write.h"
-
 #include "runtime/xml/c14n.h"
+#include "runtime/xml/write.h"
 #include "tests/check.h"
 
 enum { MOST = 64 * 1024 };
@@ -67,13 +66,20 @@ TEST(text_that_xml_cannot_carry_is_told)
         struct str text;
         bool is_legal;
     } rows[] = {
-        {STR_INIT(""), true},           {STR_INIT("a\t\n\r\x7f"), true},
-        {STR_INIT("\xc3\xa5"), true},   {STR_INIT("\xf4\x8f\xbf\xbf"), true},
-        {STR_INIT("\0"), false},        {STR_INIT("a\x0b"), false},
-        {STR_INIT("\x1f"), false},      {STR_INIT("\xc3"), false},
-        {STR_INIT("\xed\xa0\x80"), false}, {STR_INIT("\xef\xbf\xbe"), false},
-        {STR_INIT("\xf4\x90\x80\x80"), false}, {STR_INIT("\xc0\x80"), false},
-        {STR_INIT("\x80"), false},      {STR_INIT("\xff"), false},
+        {STR_INIT(""), true},
+        {STR_INIT("a\t\n\r\x7f"), true},
+        {STR_INIT("\xc3\xa5"), true},
+        {STR_INIT("\xf4\x8f\xbf\xbf"), true},
+        {STR_INIT("\0"), false},
+        {STR_INIT("a\x0b"), false},
+        {STR_INIT("\x1f"), false},
+        {STR_INIT("\xc3"), false},
+        {STR_INIT("\xed\xa0\x80"), false},
+        {STR_INIT("\xef\xbf\xbe"), false},
+        {STR_INIT("\xf4\x90\x80\x80"), false},
+        {STR_INIT("\xc0\x80"), false},
+        {STR_INIT("\x80"), false},
+        {STR_INIT("\xff"), false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         CHECK_ROW(rows[i].text.at, xml_text_is_legal(rows[i].text) == rows[i].is_legal);

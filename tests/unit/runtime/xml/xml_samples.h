@@ -71,8 +71,8 @@ static inline void sample_declare(struct sample_dice *d, struct buf *out, bool a
 static inline void sample_attributes(struct sample_dice *d, struct buf *out)
 {
     static const char *const names[] = {" b", " a", " p:z", " xml:lang", " c", " xml:space"};
-    static const char *const values[] = {"", "x", "&lt;&gt;&amp;&quot;", "a\tb\nc", "&#13;&#10;&#9;",
-                                         "\xc3\xa5\xf0\x9f\x93\xaf"};
+    static const char *const values[] = {
+        "", "x", "&lt;&gt;&amp;&quot;", "a\tb\nc", "&#13;&#10;&#9;", "\xc3\xa5\xf0\x9f\x93\xaf"};
     for (unsigned i = 0; i < 6; i++) {
         if (dice(d, 3) > 0)
             continue;
@@ -85,9 +85,10 @@ static inline void sample_attributes(struct sample_dice *d, struct buf *out)
 
 static inline void sample_content(struct sample_dice *d, struct buf *out)
 {
-    static const char *const texts[] = {
-        "text",   "a&lt;b&gt;&amp;", "<![CDATA[<c&>\r\n]]>", "<!-- gone -->", "<?do it?>",
-        "&#13;x", "1\r\n2\r3\n",     "<?bare?>",             " > ]] ",        "\xc3\xa5"};
+    static const char *const texts[] = {"text",          "a&lt;b&gt;&amp;", "<![CDATA[<c&>\r\n]]>",
+                                        "<!-- gone -->", "<?do it?>",       "&#13;x",
+                                        "1\r\n2\r3\n",   "<?bare?>",        " > ]] ",
+                                        "\xc3\xa5"};
     unsigned n = dice(d, 3);
     for (unsigned i = 0; i < n; i++)
         sample_put(out, texts[dice(d, 10)]);
