@@ -9,7 +9,7 @@
 #define CAC_NS "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
 #define CBC_NS "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2"
 
-enum { HOLD_OCTETS = 16 * 1024, VALUE_MAX = 4096, TEXT_MAX = 1024 };
+enum { HOLD_OCTETS = 16 * 1024, READ_MAX = 1 << 20, VALUE_MAX = 4096, TEXT_MAX = 1024 };
 
 /* --- writing */
 
@@ -93,7 +93,7 @@ static bool read_value(struct reader *r, const struct xml_node *parent, const ch
 {
     const struct xml_node *n;
     return xml_one(parent, CBC_NS, name, &n, r->e) &&
-           xml_trimmed(n, r->arena, VALUE_MAX, out, r->e);
+           xml_trimmed(n, r->arena, READ_MAX, out, r->e);
 }
 
 static bool read_party(struct reader *r, const struct xml_node *root, const char *name,

@@ -92,7 +92,7 @@ static bool read_date(struct cursor *c, int64_t *days)
 static bool read_time(struct cursor *c, int64_t *ms)
 {
     int64_t h, m, s, fraction = 0, weight = 100;
-    if (!two_digits(c, 0, 23, &h) || !cursor_char(c, ':') || !two_digits(c, 0, 59, &m) ||
+    if (!two_digits(c, 0, 24, &h) || !cursor_char(c, ':') || !two_digits(c, 0, 59, &m) ||
         !cursor_char(c, ':') || !two_digits(c, 0, 59, &s))
         return false;
     if (cursor_char(c, '.')) {
@@ -108,7 +108,7 @@ static bool read_time(struct cursor *c, int64_t *ms)
             return false;
     }
     *ms = ((h * 60 + m) * 60 + s) * 1000 + fraction;
-    return true;
+    return h < 24 || (m == 0 && s == 0 && fraction == 0); /* xs:dateTime: 24:00:00 ends the day */
 }
 
 static bool read_zone(struct cursor *c, int64_t *offset_ms, bool *zoned)

@@ -16,5 +16,5 @@ enum { CLOCK_TEXT_SIZE = 32 };
 /* "2026-11-20T12:00:00.123Z"; returns text. */
 const char *clock_format(int64_t ms, char text[static CLOCK_TEXT_SIZE]);
 /* xs:dateTime and RFC 3339: any number of fraction digits (cut to ms), Z, +hh:mm, or no zone
- * (taken as UTC; *zoned tells, may be NULL). Years 0001 to 9999, leap second 60 refused. */
+ * (taken as UTC; *zoned tells, may be NULL). Years 0001 to 9999, 24:00:00 is the next day, leap second 60 refused. */
 MUST_USE bool clock_parse(struct str text, int64_t *ms, bool *zoned, struct error *e);
