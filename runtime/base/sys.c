@@ -23,7 +23,7 @@ void sys_fail_never(void)
     fail_countdown = 0;
 }
 
-static bool must_fail(void)
+bool sys_must_fail(void)
 {
     unsigned left = fail_countdown;
     if (left == 0)
@@ -45,7 +45,7 @@ void sys_close(int *fd)
 
 bool sys_write_all(int fd, struct str octets, struct error *e)
 {
-    if (must_fail())
+    if (sys_must_fail())
         return error_errno(e, "cannot write");
     while (octets.len > 0) {
         ssize_t n = write(fd, octets.at, octets.len);
@@ -88,7 +88,7 @@ bool sys_read_some(int fd, void *at, size_t len, size_t *got, struct error *e)
 
 bool sys_fsync(int fd, struct error *e)
 {
-    if (must_fail() || fdatasync(fd) == -1)
+    if (sys_must_fail() || fdatasync(fd) == -1)
         return error_errno(e, "cannot sync to disk");
     return true;
 }
@@ -96,21 +96,21 @@ bool sys_fsync(int fd, struct error *e)
 bool sys_fsync_dir(const char *path, struct error *e)
 {
     AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (must_fail() || fd == -1 || fsync(fd) == -1)
+    if (sys_must_fail() || fd == -1 || fsync(fd) == -1)
         return error_errno(e, "cannot sync folder %s", path);
     return true;
 }
 
 bool sys_rename(const char *from, const char *to, struct error *e)
 {
-    if (must_fail() || rename(from, to) == -1)
+    if (sys_must_fail() || rename(from, to) == -1)
         return error_errno(e, "cannot rename %s to %s", from, to);
     return true;
 }
 
 bool sys_temp_file(const char *dir, int *fd, struct error *e)
 {
-    int opened = must_fail() ? -1 : open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int opened = sys_must_fail() ? -1 : open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (opened == -1)
         return error_errno(e, "cannot make a temporary file in %s", dir);
     *fd = opened;

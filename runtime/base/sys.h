@@ -29,3 +29,5 @@ MUST_USE bool sys_make_dir(const char *path, mode_t mode, struct error *e); /* e
  * with `error_number` until sys_fail_never(). Per process, off by default. */
 void sys_fail_after(unsigned calls, int error_number);
 void sys_fail_never(void);
+/* For the hooks of a library that writes by itself: true: errno is set, do not write. */
+bool sys_must_fail(void);

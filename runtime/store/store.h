@@ -47,7 +47,7 @@ void store_close(struct store *store); /* finishes all work first; done()s come 
 typedef bool store_fn(struct store_tx *tx, void *ctx, struct error *e);
 typedef void store_done(void *ctx, bool ok, const struct error *e); /* e is NULL when ok */
 
-/* Blocks until committed: for worker threads and the command line. fn runs exactly once. */
+/* Blocks until committed: for worker threads and the command line. fn runs at most once. */
 MUST_USE bool store_do(struct store *store, store_fn *fn, void *ctx, struct error *e);
 /* Returns at once; done() comes exactly once, from store_dispatch(). ctx must live until then: who
  * ends before marks it and lets done() free it. */

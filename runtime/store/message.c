@@ -1,0 +1,430 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+#include "runtime/base/json.h"
+#include "runtime/store/tx.h"
+
+#define COLUMNS                                                                               \
+    "id, kind, state, mailbox, attributes, due_ms, created_ms, changed_ms, leased_until_ms, " \
+    "owner, attempts, last_why, parked_from"
+
+static void read_row(const struct sql_query *q, struct arena *a, struct store_message *out)
+{
+    *out = (struct store_message){
+        .id = tx_column(q, 0, a),
+        .kind = tx_column(q, 1, a),
+        .state = tx_column(q, 2, a),
+        .mailbox = tx_column(q, 3, a),
+        .attributes = tx_column(q, 4, a),
+        .due_ms = sql_column_integer(q, 5),
+        .created_ms = sql_column_integer(q, 6),
+        .changed_ms = sql_column_integer(q, 7),
+        .leased_until_ms = sql_column_integer(q, 8),
+        .owner = tx_column(q, 9, a),
+        .attempts = (uint32_t)sql_column_integer(q, 10),
+        .last_why = tx_column(q, 11, a),
+        .parked_from = tx_column(q, 12, a),
+    };
+}
+
+static bool check_shape(const struct store_message *m, struct error *e)
+{
+    if (m->id.len == 0)
+        return error_set(e, ERROR_REJECT, "id: empty");
+    return tx_text(m->id, STORE_ID_MAX, "id", e) && tx_word(m->kind, "kind", e) &&
+           tx_word(m->state, "state", e) && tx_text(m->mailbox, STORE_MAILBOX_MAX, "mailbox", e) &&
+           tx_text(m->attributes, STORE_ATTRIBUTES_MAX, "attributes", e);
+}
+
+bool store_message_insert(struct store_tx *tx, const struct store_message *m, const char *why,
+                          struct error *e)
+{
+    uint64_t changed = 0;
+    if (!check_shape(m, e))
+        return false;
+    if (!tx_change(tx,
+                   "INSERT INTO message (" COLUMNS ", lease, claims_without_outcome) VALUES "
+                   "($1, $2, $3, $4, $5, $6, $7, $7, 0, '', 0, $8, '', '', 0) "
+                   "ON CONFLICT (id) DO NOTHING",
+                   SQL_VALUES(SQL_T(m->id), SQL_T(m->kind), SQL_T(m->state), SQL_T(m->mailbox),
+                              SQL_T(m->attributes), SQL_I(m->due_ms), SQL_I(tx->now_ms),
+                              SQL_T(tx_why(why))),
+                   &changed, e))
+        return false;
+    if (changed == 0)
+        return error_code(e, ERROR_REJECT, "store:exists", "message %.*s is there already",
+                          STR_ARG(m->id));
+    return tx_entered(tx, m->id, m->state, tx_why(why), e);
+}
+
+static bool unknown(struct str id, struct error *e)
+{
+    return error_code(e, ERROR_REJECT, "store:unknown", "no message %.*s",
+                      STR_ARG(str_upto(id, STORE_ID_MAX)));
+}
+
+bool store_message_get(struct store_tx *tx, struct arena *a, struct str id,
+                       struct store_message *out, struct error *e)
+{
+    AUTO_SQL_QUERY q = {0};
+    bool row = false;
+    if (!tx_text(id, STORE_ID_MAX, "id", e) ||
+        !sql_start(tx->sql, "SELECT " COLUMNS " FROM message WHERE id = $1", SQL_VALUES(SQL_T(id)),
+                   &q, e) ||
+        !sql_next(&q, &row, e))
+        return false;
+    if (!row)
+        return unknown(id, e);
+    read_row(&q, a, out);
+    return true;
+}
+
+static struct sql_value text_or(struct str text, struct str other)
+{
+    return SQL_T(text.at == NULL ? other : text);
+}
+
+/* What ends a lease well or badly: the guard is the same for all. $1 id, $2 state it is in, $3 lease,
+ * $4 now. A message nobody leases may be moved by who read it. */
+#define GUARD \
+    " WHERE id = $1 AND state = $2 AND (lease = $3 OR ($3 = '' AND leased_until_ms <= $4))"
+#define UNLEASED " leased_until_ms = 0, owner = '', lease = '', claims_without_outcome = 0"
+
+static bool taken(const struct store_message *m, struct error *e)
+{
+    return error_code(e, ERROR_RETRY, "store:taken",
+                      "message %.*s was taken over: it is no longer in state %.*s under this lease",
+                      STR_ARG(m->id), STR_ARG(m->state));
+}
+
+static bool enter(struct store_tx *tx, const struct store_message *m, const struct store_move *move,
+                  struct str parked_from, struct error *e)
+{
+    struct str why = tx_why(move->why);
+    struct str to = str_of(move->to);
+    uint64_t changed = 0;
+    if (!tx_word(to, "state", e) ||
+        !tx_text(move->attributes, STORE_ATTRIBUTES_MAX, "attributes", e) ||
+        !tx_change(tx,
+                   "UPDATE message SET state = $5, changed_ms = $4, due_ms = $6, "
+                   "attributes = $7, attempts = 0, last_why = $8, parked_from = $9," UNLEASED GUARD,
+                   SQL_VALUES(SQL_T(m->id), SQL_T(m->state), SQL_T(m->lease), SQL_I(tx->now_ms),
+                              SQL_T(to), SQL_I(move->due_ms == 0 ? tx->now_ms : move->due_ms),
+                              text_or(move->attributes, m->attributes), SQL_T(why),
+                              SQL_T(parked_from)),
+                   &changed, e))
+        return false;
+    return changed == 0 ? taken(m, e) : tx_entered(tx, m->id, to, why, e);
+}
+
+bool store_message_move(struct store_tx *tx, const struct store_message *m,
+                        const struct store_move *move, struct error *e)
+{
+    return enter(tx, m, move, STR(""), e);
+}
+
+bool store_message_park(struct store_tx *tx, const struct store_message *m, const char *why,
+                        struct error *e)
+{
+    struct store_move move = {.to = "parked", .why = why};
+    return enter(tx, m, &move, m->state, e);
+}
+
+bool store_message_retry(struct store_tx *tx, const struct store_message *m, int64_t due_ms,
+                         const char *why, struct error *e)
+{
+    uint64_t changed = 0;
+    if (!tx_change(
+            tx,
+            "UPDATE message SET due_ms = $5, attempts = attempts + 1, last_why = $6," UNLEASED
+                GUARD,
+            SQL_VALUES(SQL_T(m->id), SQL_T(m->state), SQL_T(m->lease), SQL_I(tx->now_ms),
+                       SQL_I(due_ms), SQL_T(tx_why(why))),
+            &changed, e))
+        return false;
+    if (changed == 0)
+        return taken(m, e);
+    return store_event_add(tx, m->id, "retry", why, e);
+}
+
+bool store_message_release(struct store_tx *tx, const struct store_message *m, struct error *e)
+{
+    uint64_t changed = 0;
+    if (!tx_change(tx, "UPDATE message SET" UNLEASED GUARD,
+                   SQL_VALUES(SQL_T(m->id), SQL_T(m->state), SQL_T(m->lease), SQL_I(tx->now_ms)),
+                   &changed, e))
+        return false;
+    return changed == 1 || taken(m, e);
+}
+
+bool store_message_extend(struct store_tx *tx, const struct store_message *m, int64_t lease_ms,
+                          struct error *e)
+{
+    uint64_t changed = 0;
+    if (m->lease.len == 0)
+        return error_set(e, ERROR_BUG, "only who claimed a message can extend its lease");
+    if (!tx_change(tx, "UPDATE message SET leased_until_ms = $5" GUARD,
+                   SQL_VALUES(SQL_T(m->id), SQL_T(m->state), SQL_T(m->lease), SQL_I(tx->now_ms),
+                              SQL_I(tx->now_ms + lease_ms)),
+                   &changed, e))
+        return false;
+    return changed == 1 || taken(m, e);
+}
+
+bool store_message_unpark(struct store_tx *tx, struct str id, const char *why, struct error *e)
+{
+    AUTO_ARENA a = {0};
+    struct store_message m;
+    if (!store_message_get(tx, &a, id, &m, e))
+        return false;
+    if (!str_is(m.state, "parked") || m.parked_from.len == 0)
+        return error_set(e, ERROR_REJECT, "message %.*s is not parked but %.*s", STR_ARG(id),
+                         STR_ARG(m.state));
+    struct store_move move = {.to = arena_text(&a, m.parked_from), .why = why};
+    return enter(tx, &m, &move, STR(""), e);
+}
+
+bool store_message_describe(struct store_tx *tx, struct str id, struct str attributes,
+                            struct error *e)
+{
+    uint64_t changed = 0;
+    if (!tx_text(id, STORE_ID_MAX, "id", e) ||
+        !tx_text(attributes, STORE_ATTRIBUTES_MAX, "attributes", e) ||
+        !tx_change(tx, "UPDATE message SET attributes = $2 WHERE id = $1",
+                   SQL_VALUES(SQL_T(id), SQL_T(attributes)), &changed, e))
+        return false;
+    return changed == 1 || unknown(id, e);
+}
+
+bool store_message_dispose(struct store_tx *tx, struct str id, const char *why, struct error *e)
+{
+    uint64_t changed = 0;
+    if (!tx_text(id, STORE_ID_MAX, "id", e) || !tx_dispose_payloads(tx, id, e) ||
+        !tx_change(tx, "DELETE FROM name WHERE message = $1", SQL_VALUES(SQL_T(id)), NULL, e) ||
+        !tx_change(tx, "DELETE FROM message WHERE id = $1", SQL_VALUES(SQL_T(id)), &changed, e))
+        return false;
+    return changed == 1 ? store_event_add(tx, id, "disposed", why, e) : unknown(id, e);
+}
+
+/* --- claim */
+struct candidate {
+    struct store_message m;
+    int64_t claims;
+};
+
+/* One state at a time, so that the index gives the oldest without sorting a long queue. */
+static bool find_in_state(struct store_tx *tx, struct arena *a, const char *state, size_t max,
+                          struct candidate *out, size_t *n, struct error *e)
+{
+    AUTO_SQL_QUERY q = {0};
+    if (!sql_start(tx->sql,
+                   "SELECT " COLUMNS ", claims_without_outcome FROM message WHERE state = $1 AND "
+                   "due_ms <= $2 AND leased_until_ms <= $2 ORDER BY due_ms LIMIT $3 @LOCK_FREE@",
+                   SQL_VALUES(SQL_T(str_of(state)), SQL_I(tx->now_ms), SQL_I((int64_t)max)), &q, e))
+        return false;
+    for (size_t i = 0; i < max; i++) {
+        bool row = false;
+        if (!sql_next(&q, &row, e))
+            return false;
+        if (!row)
+            return true;
+        read_row(&q, a, &out[*n].m);
+        out[(*n)++].claims = sql_column_integer(&q, 13);
+    }
+    return true;
+}
+
+/* Insertion sort by due time: each state's part is in order already. */
+static void sort_by_due(struct candidate *at, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        struct candidate moving = at[i];
+        size_t to = i;
+        for (; to > 0 && at[to - 1].m.due_ms > moving.m.due_ms; to--)
+            at[to] = at[to - 1];
+        at[to] = moving;
+    }
+}
+
+static bool lease(struct store_tx *tx, struct str token, int64_t lease_ms, struct store_message *m,
+                  struct error *e)
+{
+    m->lease = token;
+    m->owner = str_of(tx->store->owner);
+    m->leased_until_ms = tx->now_ms + lease_ms;
+    return tx_change(
+        tx,
+        "UPDATE message SET owner = $2, lease = $3, leased_until_ms = $4, "
+        "claims_without_outcome = claims_without_outcome + 1 WHERE id = $1",
+        SQL_VALUES(SQL_T(m->id), SQL_T(m->owner), SQL_T(m->lease), SQL_I(m->leased_until_ms)), NULL,
+        e);
+}
+
+/* Two claims ended without a word, so two processes or threads died of it, or were killed while they
+ * had it: a third must not. */
+static bool lease_or_park(struct store_tx *tx, struct str token, int64_t lease_ms,
+                          struct candidate *c, bool *leased, struct error *e)
+{
+    *leased = c->claims < 2;
+    if (!*leased)
+        return store_message_park(tx, &c->m, "two claims of it ended without an outcome", e);
+    if (c->claims > 0 && !store_event_add(tx, c->m.id, "taken-over", "the lease ran out", e))
+        return false;
+    return lease(tx, token, lease_ms, &c->m, e);
+}
+
+bool store_message_claim(struct store_tx *tx, struct arena *a, const struct store_claim *claim,
+                         struct store_message *out, size_t *got, struct error *e)
+{
+    if (claim->n_states > STORE_CLAIM_STATES_MAX || claim->max > STORE_CLAIM_MAX)
+        return error_set(e, ERROR_BUG, "a claim asks for too much");
+    struct candidate *found = arena_array(a, claim->n_states * claim->max + 1, sizeof(*found));
+    size_t n = 0;
+    for (size_t i = 0; i < claim->n_states; i++)
+        if (!find_in_state(tx, a, claim->states[i], claim->max, found, &n, e))
+            return false;
+    sort_by_due(found, n);
+    struct uuid random = uuid_random();
+    struct str token = arena_copy(a, uuid_str(&random));
+    size_t taken_now = 0;
+    for (size_t i = 0; i < n && taken_now < claim->max; i++) {
+        bool leased = false;
+        if (!lease_or_park(tx, token, claim->lease_ms, &found[i], &leased, e))
+            return false;
+        if (leased)
+            out[taken_now++] = found[i].m;
+    }
+    *got = taken_now;
+    return true;
+}
+
+/* --- lists */
+#define MAILBOXES "mailbox IN @ITEMS@$1@END_ITEMS@"
+#define STATES    "state IN @ITEMS@$5@END_ITEMS@"
+#define MATCH(where)                                                                               \
+    " FROM message WHERE " where                                                                   \
+    "($2 = '' OR kind = $2) AND created_ms >= $3 AND created_ms < $4 AND ($1 = '[]' OR " MAILBOXES \
+    ") AND ($5 = '[]' OR " STATES ")"
+#define PAGE(where, order) \
+    "SELECT " COLUMNS MATCH(where) " ORDER BY created_ms " order ", id " order " LIMIT $6 OFFSET $7"
+
+/* The same question three ways, so that each uses its index: by mailbox, by state, by time. */
+static const struct {
+    const char *count, *oldest, *newest;
+} texts[] = {
+    {"SELECT COUNT(*)" MATCH(MAILBOXES " AND "), PAGE(MAILBOXES " AND ", "ASC"),
+     PAGE(MAILBOXES " AND ", "DESC")},
+    {"SELECT COUNT(*)" MATCH(STATES " AND "), PAGE(STATES " AND ", "ASC"),
+     PAGE(STATES " AND ", "DESC")},
+    {"SELECT COUNT(*)" MATCH(""), PAGE("", "ASC"), PAGE("", "DESC")},
+};
+
+static bool count_matches(struct store_tx *tx, const char *text, const struct sql_value *values,
+                          uint64_t *total, struct error *e)
+{
+    AUTO_SQL_QUERY q = {0};
+    bool row = false;
+    if (!sql_start(tx->sql, text, values, 5, &q, e) || !sql_next(&q, &row, e))
+        return false;
+    *total = row ? (uint64_t)sql_column_integer(&q, 0) : 0;
+    return true;
+}
+
+/* Which mailboxes and states, as JSON arrays: both databases can unfold those. */
+static bool write_choices(const struct store_list *list, struct buf *mailboxes, struct buf *states,
+                          struct error *e)
+{
+    struct json_writer m = json_writer_on(mailboxes, e);
+    json_open_array(&m, NULL);
+    if (list->mailbox.len > 0)
+        json_put_text(&m, NULL, list->mailbox);
+    for (size_t i = 0; i < list->n_mailboxes; i++)
+        json_put_text(&m, NULL, list->mailboxes[i]);
+    json_close(&m);
+    struct json_writer s = json_writer_on(states, e);
+    json_open_array(&s, NULL);
+    if (list->state.len > 0)
+        json_put_text(&s, NULL, list->state);
+    for (size_t i = 0; i < list->n_states; i++)
+        json_put_text(&s, NULL, str_of(list->states[i]));
+    json_close(&s);
+    return json_done(&m) && json_done(&s);
+}
+
+static bool check_list(const struct store_list *list, struct error *e)
+{
+    if (list->limit > STORE_LIST_MAX || list->offset > INT64_MAX)
+        return error_set(e, ERROR_REJECT, "a page has at most %d messages", STORE_LIST_MAX);
+    if (list->n_mailboxes > STORE_LIST_MAX || list->n_states > STORE_CLAIM_STATES_MAX)
+        return error_set(e, ERROR_REJECT, "a list of more than %d mailboxes or %d states",
+                         STORE_LIST_MAX, STORE_CLAIM_STATES_MAX);
+    for (size_t i = 0; i < list->n_mailboxes; i++)
+        if (!tx_text(list->mailboxes[i], STORE_MAILBOX_MAX, "mailbox", e))
+            return false;
+    return tx_text(list->mailbox, STORE_MAILBOX_MAX, "mailbox", e) &&
+           tx_text(list->kind, STORE_WORD_MAX, "kind", e) &&
+           tx_text(list->state, STORE_WORD_MAX, "state", e);
+}
+
+static bool read_rows(struct sql_query *q, struct arena *a, size_t max, struct store_message **out,
+                      size_t *got, struct error *e)
+{
+    struct store_message *rows = arena_array(a, max + 1, sizeof(*rows));
+    size_t n = 0;
+    for (bool row = true; n < max; n++) {
+        if (!sql_next(q, &row, e))
+            return false;
+        if (!row)
+            break;
+        read_row(q, a, &rows[n]);
+    }
+    *out = rows;
+    *got = n;
+    return true;
+}
+
+bool store_message_list(struct store_tx *tx, struct arena *a, const struct store_list *list,
+                        struct store_message **out, size_t *got, uint64_t *total, struct error *e)
+{
+    AUTO_BUF mailboxes = BUF(1024 * 1024);
+    AUTO_BUF states = BUF(4096);
+    if (!check_list(list, e) || !write_choices(list, &mailboxes, &states, e))
+        return false;
+    size_t way = mailboxes.len > 2 ? 0 : states.len > 2 ? 1 : 2;
+    const struct sql_value values[] = {
+        SQL_T(buf_str(&mailboxes)),   SQL_T(list->kind),
+        SQL_I(list->from_ms),         SQL_I(list->to_ms == 0 ? INT64_MAX : list->to_ms),
+        SQL_T(buf_str(&states)),      SQL_I((int64_t)list->limit),
+        SQL_I((int64_t)list->offset),
+    };
+    AUTO_SQL_QUERY q = {0};
+    return count_matches(tx, texts[way].count, values, total, e) &&
+           sql_start(tx->sql, list->newest_first ? texts[way].newest : texts[way].oldest, values, 7,
+                     &q, e) &&
+           read_rows(&q, a, list->limit, out, got, e);
+}
+
+bool store_message_counts(struct store_tx *tx, struct arena *a, struct store_count **out,
+                          size_t *got, struct error *e)
+{
+    AUTO_SQL_QUERY q = {0};
+    if (!sql_start(tx->sql,
+                   "SELECT kind, state, COUNT(*), MIN(changed_ms) FROM message "
+                   "GROUP BY kind, state ORDER BY kind, state LIMIT 1000",
+                   SQL_NO_VALUES, &q, e))
+        return false;
+    struct store_count *rows = arena_array(a, STORE_LIST_MAX, sizeof(*rows));
+    size_t n = 0;
+    for (bool row = true; n < STORE_LIST_MAX; n++) {
+        if (!sql_next(&q, &row, e))
+            return false;
+        if (!row)
+            break;
+        rows[n] =
+            (struct store_count){tx_column(&q, 0, a), tx_column(&q, 1, a),
+                                 (uint64_t)sql_column_integer(&q, 2), sql_column_integer(&q, 3)};
+    }
+    *out = rows;
+    *got = n;
+    return true;
+}

@@ -1,0 +1,173 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+#include <string.h>
+
+#include "runtime/crypto/cipher.h"
+#include "runtime/store/writer.h"
+
+static bool check_slot(struct str message, struct str slot, struct error *e)
+{
+    return tx_text(message, STORE_ID_MAX, "message", e) && tx_word(slot, "slot", e);
+}
+
+static bool slot_taken(struct str slot, struct error *e)
+{
+    return error_code(e, ERROR_REJECT, "store:exists", "slot %.*s is taken", STR_ARG(slot));
+}
+
+/* Where a payload goes and what it is; the rest comes from the writer. */
+static bool insert_row(struct store_tx *tx, const struct store_payload *p, struct store_writer *w,
+                       struct str wrapped, struct error *e)
+{
+    uint64_t changed = 0;
+    if (!tx_change(tx,
+                   "INSERT INTO payload (id, message, slot, media_type, octets, sha256, is_open, "
+                   "is_large, wrapped_key, content, created_ms) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+                   "ON CONFLICT (message, slot) DO NOTHING",
+                   SQL_VALUES(SQL_T(uuid_str(&w->id)), SQL_T(p->message), SQL_T(p->slot),
+                              SQL_T(p->media_type), SQL_I((int64_t)w->octets),
+                              SQL_O(digest_str(&w->sha256)), SQL_I(w->open ? 1 : 0),
+                              SQL_I(w->large ? 1 : 0), SQL_O(wrapped),
+                              SQL_O(w->large ? STR("") : buf_str(&w->stored)), SQL_I(tx->now_ms)),
+                   &changed, e))
+        return false;
+    return changed == 1 || slot_taken(p->slot, e);
+}
+
+bool store_payload_attach(struct store_tx *tx, struct str message, struct str slot,
+                          struct str media_type, struct store_writer *w, struct error *e)
+{
+    struct store_payload p = {.message = message, .slot = slot, .media_type = media_type};
+    struct tx_effect keep = {.type = TX_KEEP, .writer = w};
+    AUTO_BUF wrapped = BUF(256);
+    if (!w->finished || w->kept)
+        return error_set(e, ERROR_BUG, "a payload is attached once, after its end");
+    if (!check_slot(message, slot, e) || !tx_text(media_type, STORE_MAILBOX_MAX, "media type", e))
+        return false;
+    if (!w->open && !cipher_seal(secret_peek(&w->store->key), uuid_str(&w->id),
+                                 secret_peek(&w->key), &wrapped, e))
+        return false;
+    return insert_row(tx, &p, w, buf_str(&wrapped), e) && tx_effect(tx, &keep, e);
+}
+
+bool store_payload_put(struct store_tx *tx, const struct store_payload *p, struct str octets,
+                       struct error *e)
+{
+    AUTO_STORE_WRITER w = NULL;
+    AUTO_BUF wrapped = BUF(256);
+    if (octets.len > STORE_SMALL_MAX)
+        return error_set(e, ERROR_BUG, "more than %d octets need a writer", STORE_SMALL_MAX);
+    if (!check_slot(p->message, p->slot, e) ||
+        !tx_text(p->media_type, STORE_MAILBOX_MAX, "media type", e) ||
+        !store_writer_new(tx->store, p->open, STORE_SMALL_MAX, &w, e) ||
+        !sink_write(&w->sink, octets, e) || !sink_finish(&w->sink, e))
+        return false;
+    if (!w->open && !cipher_seal(secret_peek(&tx->store->key), uuid_str(&w->id),
+                                 secret_peek(&w->key), &wrapped, e))
+        return false;
+    return insert_row(tx, p, w, buf_str(&wrapped), e);
+}
+
+bool store_payload_list(struct store_tx *tx, struct arena *a, struct str message,
+                        struct store_payload **out, size_t *got, struct error *e)
+{
+    AUTO_SQL_QUERY q = {0};
+    if (!tx_text(message, STORE_ID_MAX, "message", e) ||
+        !sql_start(tx->sql,
+                   "SELECT slot, media_type, octets, sha256, is_open, created_ms FROM payload "
+                   "WHERE message = $1 ORDER BY slot LIMIT 1000",
+                   SQL_VALUES(SQL_T(message)), &q, e))
+        return false;
+    struct store_payload *rows = arena_array(a, STORE_LIST_MAX, sizeof(*rows));
+    size_t n = 0;
+    for (bool row = true; n < STORE_LIST_MAX; n++) {
+        if (!sql_next(&q, &row, e))
+            return false;
+        if (!row)
+            break;
+        rows[n] = (struct store_payload){.message = arena_copy(a, message),
+                                         .slot = tx_column(&q, 0, a),
+                                         .media_type = tx_column(&q, 1, a),
+                                         .octets = (uint64_t)sql_column_integer(&q, 2),
+                                         .open = sql_column_integer(&q, 4) != 0,
+                                         .created_ms = sql_column_integer(&q, 5)};
+        struct str sha256 = sql_column_text(&q, 3);
+        if (sha256.len == sizeof(rows[n].sha256))
+            memcpy(rows[n].sha256, sha256.at, sha256.len);
+    }
+    *out = rows;
+    *got = n;
+    return true;
+}
+
+static bool no_slot(struct str slot, struct error *e)
+{
+    return error_code(e, ERROR_REJECT, "store:unknown", "no slot %.*s", STR_ARG(slot));
+}
+
+static bool slot_exists(struct store_tx *tx, struct str message, struct str slot, bool *found,
+                        struct error *e)
+{
+    AUTO_SQL_QUERY q = {0};
+    return sql_start(tx->sql, "SELECT 1 FROM payload WHERE message = $1 AND slot = $2",
+                     SQL_VALUES(SQL_T(message), SQL_T(slot)), &q, e) &&
+           sql_next(&q, found, e);
+}
+
+bool store_payload_move(struct store_tx *tx, struct str from_message, struct str from_slot,
+                        struct str to_message, struct str to_slot, struct error *e)
+{
+    bool is_there = false;
+    bool is_taken = false;
+    if (!check_slot(from_message, from_slot, e) || !check_slot(to_message, to_slot, e) ||
+        !slot_exists(tx, from_message, from_slot, &is_there, e) ||
+        !slot_exists(tx, to_message, to_slot, &is_taken, e))
+        return false;
+    if (!is_there)
+        return no_slot(from_slot, e);
+    return is_taken ? slot_taken(to_slot, e)
+                    : tx_change(tx,
+                                "UPDATE payload SET message = $3, slot = $4 "
+                                "WHERE message = $1 AND slot = $2",
+                                SQL_VALUES(SQL_T(from_message), SQL_T(from_slot), SQL_T(to_message),
+                                           SQL_T(to_slot)),
+                                NULL, e);
+}
+
+/* The ids of a message's large payloads (all slots where slot is empty). */
+static bool dispose_large(struct store_tx *tx, struct str message, struct str slot, struct error *e)
+{
+    AUTO_SQL_QUERY q = {0};
+    if (!sql_start(tx->sql,
+                   "SELECT id FROM payload WHERE message = $1 AND ($2 = '' OR slot = $2) AND "
+                   "is_large = 1",
+                   SQL_VALUES(SQL_T(message), SQL_T(slot)), &q, e))
+        return false;
+    for (bool row = true;;) {
+        if (!sql_next(&q, &row, e))
+            return false;
+        if (!row)
+            return true;
+        if (!blob_dispose(tx, sql_column_text(&q, 0), e))
+            return false;
+    }
+}
+
+bool store_payload_remove(struct store_tx *tx, struct str message, struct str slot, struct error *e)
+{
+    uint64_t changed = 0;
+    if (!check_slot(message, slot, e) || !dispose_large(tx, message, slot, e) ||
+        !tx_change(tx, "DELETE FROM payload WHERE message = $1 AND slot = $2",
+                   SQL_VALUES(SQL_T(message), SQL_T(slot)), &changed, e))
+        return false;
+    return changed == 1 || no_slot(slot, e);
+}
+
+bool tx_dispose_payloads(struct store_tx *tx, struct str message, struct error *e)
+{
+    return dispose_large(tx, message, STR(""), e) &&
+           tx_change(tx, "DELETE FROM payload WHERE message = $1", SQL_VALUES(SQL_T(message)), NULL,
+                     e);
+}

@@ -1,0 +1,219 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/mem.h"
+#include "runtime/base/sys.h"
+#include "tests/check.h"
+#include "tests/unit/runtime/store/world.h"
+
+static const struct world_engine *engine;
+
+TEST(a_killed_owners_message_is_taken_over_when_the_lease_ran_out)
+{
+    struct world w;
+    struct error e = {0};
+    AUTO_ARENA a = {0};
+    struct store_message m;
+    int pipe_fds[2];
+    world_begin(&w, engine);
+    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
+    CHECK(pipe(pipe_fds) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *s = world_another(&w, "victim");
+        bool got = do_claim(s, &a, "accepted", 60000, 1, &m) == 1;
+        if (write(pipe_fds[1], got ? "y" : "n", 1) != 1)
+            _exit(1);
+        pause();
+        _exit(0);
+    }
+    char answer = 0;
+    CHECK(read(pipe_fds[0], &answer, 1) == 1 && answer == 'y');
+    CHECK(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    CHECK(do_claim(w.store, &a, "accepted", 60000, 1, &m) == 0);
+    world_shift_ms += 61000;
+    CHECK(do_claim(w.store, &a, "accepted", 60000, 1, &m) == 1);
+    CHECK_OK(do_move(w.store, &m, "sent", &e), e);
+    world_end(&w);
+}
+
+/* Inserts until told to stop; its longest wait in ms is its answer. */
+static void write_for(struct world *w, int number, int64_t end_ms, int answer_fd)
+{
+    char program[16], id[40];
+    snprintf(program, sizeof(program), "writer-%d", number);
+    struct store *s = world_another(w, program);
+    int64_t answer[2] = {0, 0};
+    while (clock_monotonic_ms() < end_ms) {
+        struct error e = {0};
+        int64_t before = clock_monotonic_ms();
+        snprintf(id, sizeof(id), "w%d-%lld", number, (long long)answer[0]++);
+        if (!do_insert(s, id, "accepted", &e))
+            _exit(2);
+        int64_t took = clock_monotonic_ms() - before;
+        answer[1] = took > answer[1] ? took : answer[1];
+    }
+    store_close(s);
+    _exit(write(answer_fd, answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? 0 : 1);
+}
+
+TEST(several_processes_write_and_none_waits_long)
+{
+    enum { WRITERS = 4, LONGEST_MS = 1500 };
+    struct world w;
+    struct error e = {0};
+    int pipe_fds[2];
+    int64_t all = 0, answer[2];
+    world_begin(&w, engine);
+    CHECK(pipe(pipe_fds) == 0);
+    int64_t end_ms = clock_monotonic_ms() + 1500;
+    pid_t children[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            write_for(&w, i, end_ms, pipe_fds[1]);
+    }
+    for (int i = 0; i < WRITERS; i++) {
+        int status = 0;
+        CHECK(waitpid(children[i], &status, 0) == children[i] && status == 0);
+        CHECK(read(pipe_fds[0], answer, sizeof(answer)) == (ssize_t)sizeof(answer));
+        CHECK(answer[0] > 0 && answer[1] < LONGEST_MS);
+        all += answer[0];
+    }
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    CHECK(do_count(w.store, "accepted") == (uint64_t)all);
+    uint64_t checked = 0;
+    int64_t bad = 0;
+    CHECK_OK(do_verify(w.store, &checked, &bad, &e), e);
+    CHECK(checked == (uint64_t)all);
+    world_end(&w);
+}
+
+/* Writes messages with a large payload and tells each one that was committed. */
+static void write_until_killed(struct world *w, int round, int answer_fd)
+{
+    struct store *s = world_another(w, "victim");
+    AUTO_MEM char *octets = mem_new(150000);
+    for (int i = 0;; i++) {
+        struct error e = {0};
+        struct store_writer *writer = NULL;
+        char id[40];
+        snprintf(id, sizeof(id), "k%d-%d", round, i);
+        if (!store_writer_new(s, false, 1 << 20, &writer, &e) ||
+            !sink_write(store_writer_sink(writer), str_bytes(octets, 150000), &e) ||
+            !sink_finish(store_writer_sink(writer), &e) || !do_insert(s, id, "accepted", &e) ||
+            !do_attach(s, id, "content", writer, &e))
+            _exit(1);
+        store_writer_free(writer);
+        if (write(answer_fd, id, sizeof(id)) != (ssize_t)sizeof(id))
+            _exit(1);
+    }
+}
+
+static bool reads_back(struct store *s, const char *id, struct error *e)
+{
+    struct sink_count count;
+    sink_count_init(&count, 1 << 20, NULL);
+    return store_payload_read(s, str_of(id), STR("content"), &count.sink, e) &&
+           count.octets == 150000;
+}
+
+TEST(what_was_told_committed_is_there_after_a_kill_at_any_moment)
+{
+    struct world w;
+    struct error e = {0};
+    uint64_t told = 0;
+    world_begin(&w, engine);
+    for (int round = 0; round < 8; round++) {
+        int pipe_fds[2];
+        char id[40];
+        CHECK(pipe(pipe_fds) == 0);
+        pid_t child = fork();
+        if (child == 0)
+            write_until_killed(&w, round, pipe_fds[1]);
+        close(pipe_fds[1]);
+        struct timespec pause = {0, (60 + round * 7) * 1000 * 1000};
+        nanosleep(&pause, NULL);
+        CHECK(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
+        while (read(pipe_fds[0], id, sizeof(id)) == (ssize_t)sizeof(id)) {
+            CHECK_OK(reads_back(w.store, id, &e), e);
+            told++;
+        }
+        close(pipe_fds[0]);
+    }
+    uint64_t there = do_count(w.store, "accepted");
+    CHECK(told > 0 && there >= told && there <= told + 8);
+    uint64_t checked = 0;
+    int64_t bad = 0;
+    CHECK_OK(do_verify(w.store, &checked, &bad, &e), e);
+    CHECK(checked == there);
+    world_end(&w);
+}
+
+/* One whole life of a message with a large payload; false where any step failed. */
+static bool live(struct store *s, const char *id, struct error *e)
+{
+    AUTO_STORE_WRITER writer = NULL;
+    AUTO_MEM char *octets = mem_new(150000);
+    return store_writer_new(s, false, 1 << 20, &writer, e) &&
+           sink_write(store_writer_sink(writer), str_bytes(octets, 150000), e) &&
+           sink_finish(store_writer_sink(writer), e) && do_insert(s, id, "accepted", e) &&
+           do_attach(s, id, "content", writer, e);
+}
+
+TEST(each_write_that_fails_in_turn_loses_nothing_and_leaves_nothing_by_half)
+{
+    struct world w;
+    if (engine->is_postgres)
+        skip();
+    world_begin(&w, engine);
+    bool lived = false;
+    unsigned calls = 0;
+    for (; !lived && calls < 200; calls++) {
+        struct error e = {0};
+        AUTO_ARENA a = {0};
+        struct store_message m;
+        char id[16];
+        snprintf(id, sizeof(id), "f%u", calls);
+        sys_fail_after(calls, ENOSPC);
+        lived = live(w.store, id, &e);
+        sys_fail_never();
+        CHECK_ROW(id, lived || e.kind == ERROR_RETRY);
+        bool inserted = do_get(w.store, &a, id, &m);
+        bool readable = reads_back(w.store, id, &e);
+        CHECK_ROW(id, !lived || (inserted && readable));
+        CHECK_ROW(id, inserted || !readable);
+        if (calls % 5 == 0)
+            world_reopen(&w);
+        CHECK_OK(do_insert(w.store, arena_format(&a, "g%u", calls).at, "other", &e), e);
+        uint64_t checked = 0;
+        int64_t bad = 0;
+        CHECK_OK(do_verify(w.store, &checked, &bad, &e), e);
+    }
+    CHECK(lived && calls > 5);
+    CHECK(do_count(w.store, "other") == calls);
+    world_reopen(&w); /* puts files in their place whose rename failed after the commit */
+    char folder[128];
+    snprintf(folder, sizeof(folder), "%s/payload/moving", w.folder);
+    CHECK(rmdir(folder) == 0); /* empty: nothing by half */
+    world_end(&w);
+}
+
+int suite_crashes(const struct world_engine *used)
+{
+    engine = used;
+    return _cmocka_run_group_tests(engine->is_postgres ? "crashes on PostgreSQL"
+                                                       : "crashes on SQLite",
+                                   check_tests, check_count, NULL, NULL);
+}
