@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/secret.h"
@@ -70,7 +69,7 @@ static void end(struct program_private *p, int status)
 static void on_drain_time(void *ctx)
 {
     struct program_private *p = ctx;
-    log_warning(NULL, "program.cut_off", KV_TEXT("program", p->program->name));
+    log_warning(NULL, "program.cut_off", KV_END);
     end(p, EXIT_FAILED);
 }
 
@@ -80,7 +79,7 @@ static void drain(struct program_private *p)
         return;
     p->step = PROGRAM_DRAINING;
     readiness_tell("STOPPING=1");
-    log_info(NULL, "program.draining", KV_TEXT("program", p->program->name));
+    log_info(NULL, "program.draining", KV_END);
     if (p->program->drain == NULL) {
         end(p, p->status);
         return;
@@ -98,8 +97,7 @@ void program_drained(struct program_env *env)
 void program_stop(struct program_env *env, const struct error *e)
 {
     if (e != NULL) {
-        log_error(NULL, "program.failed", KV_TEXT("program", env->own->program->name),
-                  KV_ERROR(e));
+        log_error(NULL, "program.failed", KV_ERROR(e));
         env->own->status = EXIT_FAILED;
     }
     drain(env->own);
@@ -116,9 +114,8 @@ static bool reload(struct program_private *p, struct error *e)
     struct settings *fresh;
     if (!settings_read(p->options->config, p->program->sections, &fresh, e))
         return false;
-    bool ok = p->program->reload == NULL
-                  ? error_set(e, ERROR_REJECT, "new settings need a restart")
-                  : p->program->reload(&p->env, p->state, fresh, e);
+    bool ok = p->program->reload == NULL ? error_set(e, ERROR_REJECT, "new settings need a restart")
+                                         : p->program->reload(&p->env, p->state, fresh, e);
     if (!ok) {
         settings_free(fresh);
         return false;
@@ -136,10 +133,9 @@ static void on_hangup(void *ctx)
         return;
     readiness_tell("RELOADING=1");
     if (reload(p, &e))
-        log_info(NULL, "program.reloaded", KV_TEXT("program", p->program->name));
+        log_info(NULL, "program.reloaded", KV_END);
     else
-        log_error(NULL, "program.reload_refused", KV_TEXT("program", p->program->name),
-                  KV_ERROR(&e));
+        log_error(NULL, "program.reload_refused", KV_ERROR(&e));
     readiness_tell("READY=1");
 }
 
@@ -183,7 +179,7 @@ static bool enter_sandbox(struct program_private *p, struct error *e)
 {
     struct sandbox s = {.network = SANDBOX_UNIX_ONLY};
     if (!common(p->settings)->sandbox) {
-        log_warning(NULL, "program.sandbox_off", KV_TEXT("program", p->program->name));
+        log_warning(NULL, "program.sandbox_off", KV_END);
         return true;
     }
     if (!sandbox_allow_usual(&s, e) ||
@@ -191,7 +187,7 @@ static bool enter_sandbox(struct program_private *p, struct error *e)
         !sandbox_enter(&s, &p->landlock_abi, e))
         return false;
     if (p->landlock_abi == 0)
-        log_warning(NULL, "program.landlock_missing", KV_TEXT("program", p->program->name));
+        log_warning(NULL, "program.landlock_missing", KV_END);
     return true;
 }
 
@@ -242,14 +238,14 @@ static int run(const struct program *program, const struct program_options *opti
     close_up(options);
     watch_signals(&p);
     if (!start(&p, &e)) {
-        log_error(NULL, "program.not_started", KV_TEXT("program", program->name), KV_ERROR(&e));
+        log_error(NULL, "program.not_started", KV_ERROR(&e));
         p.status = EXIT_FAILED;
     } else if (p.step == PROGRAM_RUNNING) {
         loop_run(p.env.loop);
     }
     release(&p);
     if (p.status == EXIT_FINE)
-        log_info(NULL, "program.ended", KV_TEXT("program", program->name));
+        log_info(NULL, "program.ended", KV_END);
     return p.status;
 }
 
