@@ -147,23 +147,22 @@ static bool not_allowed(struct error *e, const char *what)
                       what);
 }
 
+static bool as_failed_token(struct error *e)
+{
+    error_prefix(e, "security token");
+    if (e->kind == ERROR_REJECT || e->kind == ERROR_DENY) {
+        e->kind = ERROR_DENY;
+        e->code = EBMS_FAILED_AUTHENTICATION;
+    }
+    return false;
+}
+
 static bool read_octets(const struct xml_node *n, struct arena *a, struct buf *octets,
                         struct error *e)
 {
     struct str text;
-    if (!xml_text(n, a, TOKEN_TEXT_MAX, &text, e) || !base64_decode(octets, text, true, e)) {
-        error_prefix(e, "security token");
-        e->code = EBMS_FAILED_AUTHENTICATION;
-        return false;
-    }
-    return true;
-}
-
-static bool as_failed_token(struct error *e)
-{
-    error_prefix(e, "security token");
-    e->code = EBMS_FAILED_AUTHENTICATION;
-    return false;
+    return (xml_text(n, a, TOKEN_TEXT_MAX, &text, e) && base64_decode(octets, text, true, e)) ||
+           as_failed_token(e);
 }
 
 static bool read_path(struct str der, struct as4_token_read *out, struct error *e)
