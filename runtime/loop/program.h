@@ -4,7 +4,8 @@
  * settings, log, signals, reload, readiness, sandbox, orderly end.
  *
  *   options   --config FILE, --check, --version, --help, --ready-fd N, --with-parent, --allow-core
- *   signals   SIGTERM, SIGINT: drain, then end with 0; SIGHUP: check the whole file, then reload
+ *   signals   SIGTERM, SIGINT: drain, then end with 0; SIGHUP: check the whole file, then reload (a
+ *             file written in place; one that was replaced needs a restart: the sandbox)
  *   readiness "READY addr addr ...\n" on --ready-fd, READY=1 to $NOTIFY_SOCKET
  *   exit      0 ended in order, 1 could not start or was cut off while draining, 2 wrong usage
  *
