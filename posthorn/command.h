@@ -16,6 +16,7 @@ struct command {
     const char *help; /* one line */
 };
 
+int cmd_migrate(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_as4_verify(int argc, char **argv);
 int cmd_receipt_validate(int argc, char **argv);

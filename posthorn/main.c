@@ -9,6 +9,7 @@
 static const struct command commands[] = {
     {"as4 verify", cmd_as4_verify, "say of stored AS4 messages what an access point would answer"},
     {"receipt validate", cmd_receipt_validate, "judge message receipts: XSD and rules"},
+    {"migrate", cmd_migrate, "make the store, or bring it to this version"},
     {"run", cmd_run, "start all programs of an installation, with one merged log"},
     {"sdk validate", cmd_sdk_validate, "judge SDK messages: XSD, rules, contents, sizes"},
     {"xhe validate", cmd_xhe_validate, "judge envelopes: XSD and rules"},
