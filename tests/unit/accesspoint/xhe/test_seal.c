@@ -2,7 +2,11 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/xhe/seal.h"
 
+#include <sys/resource.h>
+
+#include "accesspoint/sdk/message.h"
 #include "runtime/crypto/base64.h"
+#include "runtime/crypto/cipher.h"
 #include "tests/unit/accesspoint/xhe/xhe_samples.h"
 
 struct fixture {
@@ -92,6 +96,18 @@ TEST(any_change_breaks_the_signature)
         {"xmlenc#sha256", "xmlenc#sha512"},
         {"Reference URI=\"\"", "Reference URI=\"#x\""},
         {"<ds:SignatureValue>", "<ds:SignatureValue>AAAA"},
+        {"xmldsig-more#rsa-sha256", "xmldsig-more#hmac-sha256"},
+        {"xmldsig-more#rsa-sha256\"></ds:SignatureMethod>",
+         "xmldsig-more#rsa-sha256\"><ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod>"},
+        {"<ds:Transform Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\">"
+         "</ds:Transform>",
+         "<ds:Transform Algorithm=\"http://www.w3.org/TR/1999/REC-xpath-19991116\">"
+         "<ds:XPath>false()</ds:XPath></ds:Transform>"},
+        {"</ds:Reference>", "</ds:Reference><ds:Reference URI=\"#x\"><ds:DigestMethod Algorithm=\""
+                            "http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>"
+                            "<ds:DigestValue>AAAA</ds:DigestValue></ds:Reference>"},
+        {"</ds:SignatureValue>",
+         "</ds:SignatureValue><ds:KeyInfo><ds:KeyName>x</ds:KeyName></ds:KeyInfo>"},
     };
     AUTO_FIXTURE f = fixture(false);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -118,6 +134,31 @@ TEST(none_and_two_signatures_are_refused)
              e);
     CHECK(!verify(buf_str(&none), NULL, &e) && str_is(str_of(e.code), "SIG/security"));
     CHECK(!verify(buf_str(&two), NULL, &e) && str_is(str_of(e.code), "SIG/security"));
+}
+
+/* The signed envelope goes, whole, into the payload of another one, whose signature it is to be. */
+TEST(a_signature_inside_of_the_payload_signs_nothing)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(false);
+    AUTO_BUF wrapped = BUF(1 << 20);
+    struct str text = buf_str(&f.text);
+    text = str_from(text, str_find(text, STR("<x:XHE")));
+    size_t payload = str_find(text, STR("<p:payload")), after = str_find(text, STR("</p:payload>"));
+    struct str end = str_from(text, after + sizeof("</p:payload>") - 1);
+    size_t signature = str_find(end, STR("<ds:Signature "));
+    size_t stop = str_find(end, STR("</x:XHE>"));
+    struct str signed_part = str_upto(str_from(end, signature), stop - signature);
+    for (int copies = 0; copies < 2; copies++) {
+        buf_clear(&wrapped);
+        CHECK_OK(buf_add(&wrapped, str_upto(text, payload), &e) && buf_add(&wrapped, text, &e) &&
+                     buf_add(&wrapped, str_upto(end, signature), &e) &&
+                     (copies == 0 || buf_add(&wrapped, signed_part, &e)) &&
+                     buf_add(&wrapped, STR("</x:XHE>"), &e),
+                 e);
+        CHECK(!verify(buf_str(&wrapped), &f.us.certs, &e));
+        CHECK(e.kind == ERROR_DENY && str_is(str_of(e.code), "SIG/security"));
+    }
 }
 
 TEST(a_payload_opens_for_its_recipient_alone)
@@ -231,6 +272,147 @@ TEST(official_signatures_verify)
         CHECK_ROW(rows[i].file, ok == rows[i].ok);
         CHECK_ROW(rows[i].file, ok || str_is(str_of(e.code), "SIG/security"));
     }
+}
+
+/* --- one pass: message -> cipher -> base64 -> envelope -> digest -> file, and the way back */
+
+#ifdef __SANITIZE_ADDRESS__ /* keeps what was freed for a while */
+enum { MOST_KIB = 1024 * 1024 };
+#else
+enum { MOST_KIB = 16 * 1024 };
+#endif
+enum { LARGE = 24 * 1024 * 1024 };
+
+static void large_file(int fd, struct digest_value *digest)
+{
+    struct error e = {0};
+    AUTO_DIGEST_SINK sum;
+    AUTO_BUF chunk = BUF(1 << 20);
+    char *room;
+    digest_sink_init(&sum, DIGEST_SHA256, NULL);
+    CHECK_OK(buf_room(&chunk, 1 << 20, &room, &e), e);
+    for (size_t i = 0; i < 1 << 20; i++)
+        room[i] = (char)(i * 2654435761u >> 11);
+    buf_grew(&chunk, 1 << 20);
+    for (int i = 0; i < LARGE >> 20; i++)
+        CHECK_OK(sys_write_all(fd, buf_str(&chunk), &e) &&
+                     sink_write(&sum.sink, buf_str(&chunk), &e),
+                 e);
+    digest_sink_value(&sum, digest);
+}
+
+static uint64_t seal_message(const struct fixture *f, const struct sdk_message *m, int to)
+{
+    struct error e = {0};
+    AUTO_XHE_OUT out = NULL;
+    struct sink_file file;
+    struct xhe x = sample_xhe(&f->federation);
+    struct xhe_out_config config = {f->us.key, f->us.certs.at[0], f->them.certs.at[0]};
+    sink_file_init(&file, to, UINT64_MAX);
+    CHECK_OK(xhe_out_new(&config, &x, &file.sink, &out, &e), e);
+    CHECK_OK(sdk_message_write(m, xhe_out_payload(out), &e), e);
+    return file.written;
+}
+
+static uint64_t open_message(const struct fixture *f, const struct xml_doc *d, struct arena *a,
+                             struct xhe *x, int to)
+{
+    struct error e = {0};
+    struct xml_findings found = {0};
+    AUTO_JUDGE j = NULL;
+    AUTO_CERT struct cert *signer = NULL;
+    struct sink_file file;
+    struct seal_key key = {f->them.key, f->them.certs.at[0]};
+    struct seal_keys keys = {&key, 1};
+    sink_file_init(&file, to, UINT64_MAX);
+    CHECK_OK(judge_new(JUDGE_ENVELOPE, &j, &e), e);
+    CHECK_OK(xhe_check(j, d, a, x, &found, &e), e);
+    CHECK(found.count == 0);
+    CHECK_OK(seal_verify(d, x, &f->us.certs, a, &signer, &e), e);
+    CHECK_OK(seal_open(x, &keys, &f->federation, &file.sink, &e), e);
+    return file.written;
+}
+
+TEST(a_large_message_flows_in_one_pass_with_little_memory)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(true);
+    AUTO_ARENA a = {0};
+    AUTO_FD int in = -1;
+    AUTO_FD int sealed = -1;
+    AUTO_FD int opened = -1;
+    AUTO_XML envelope = NULL;
+    AUTO_XML payload = NULL;
+    AUTO_JUDGE j = NULL;
+    AUTO_DIGEST_SINK back;
+    struct rusage before, after;
+    struct digest_value digest, got;
+    struct formats_message m;
+    struct sdk_message read;
+    struct xhe x;
+    struct xml_findings found = {0};
+    formats_message_init(&m);
+    digest_sink_init(&back, DIGEST_SHA256, NULL);
+    CHECK_OK(sys_temp_file("/tmp", &in, &e) && sys_temp_file("/tmp", &sealed, &e) &&
+                 sys_temp_file("/tmp", &opened, &e),
+             e);
+    large_file(in, &digest);
+    m.files[0].content = (struct sdk_content){.fd = in, .len = LARGE};
+    getrusage(RUSAGE_SELF, &before);
+
+    uint64_t octets = seal_message(&f, &m.message, sealed);
+    CHECK_OK(xml_read_file(sealed, 0, octets, &xml_limits_envelope, &envelope, &e), e);
+    octets = open_message(&f, envelope, &a, &x, opened);
+    CHECK_OK(seal_payload_read(&x, opened, octets, &xml_limits_envelope, &payload, &e), e);
+    CHECK_OK(judge_new(JUDGE_MESSAGE, &j, &e), e);
+    struct sdk_checks checks = {j, &f.federation, JUDGE_RECEIVED, octets};
+    CHECK_OK(sdk_message_check(&checks, payload, &a, &read, &found, &e), e);
+    CHECK(found.count == 0);
+    CHECK_OK(sdk_file_content(&read.documents[0].files[0], &back.sink, &e), e);
+    digest_sink_value(&back, &got);
+    CHECK(digest_equal(&got, digest_str(&digest)));
+
+    getrusage(RUSAGE_SELF, &after);
+    CHECK(after.ru_maxrss - before.ru_maxrss < MOST_KIB);
+}
+
+/* The two CipherValues, the key's first. */
+static void replace_values(struct str text, struct str wrapped, struct str sealed, struct buf *out)
+{
+    static const char begin[] = "<xenc:CipherValue>";
+    struct error e = {0};
+    struct str values[] = {wrapped, sealed};
+    for (int i = 0; i < 2; i++) {
+        size_t from = str_find(text, str_of(begin)) + sizeof(begin) - 1;
+        CHECK_OK(buf_add(out, str_upto(text, from), &e) && buf_add(out, values[i], &e), e);
+        text = str_from(text, from);
+        text = str_from(text, str_find(text, STR("</xenc:CipherValue>")));
+    }
+    CHECK_OK(buf_add(out, text, &e), e);
+}
+
+TEST(an_oaep_digest_of_sha256_is_taken)
+{
+    struct error e = {0};
+    AUTO_FIXTURE f = fixture(true);
+    AUTO_BUF text = BUF(1 << 20), changed = BUF(1 << 20), wrapped = BUF(1024), plain = BUF(1000);
+    AUTO_BUF sealed = BUF(1 << 16), sealed_text = BUF(1 << 17), wrapped_text = BUF(4096);
+    AUTO_CIPHER_SINK cipher = {0};
+    struct sink_buf sink;
+    struct str key = STR("0123456789abcdef0123456789abcdef");
+    sink_buf_init(&sink, &sealed);
+    CHECK_OK(cert_wrap_key(f.them.certs.at[0], OAEP_SHA256_MGF_SHA1, key, &wrapped, &e) &&
+                 cipher_seal_sink_init(&cipher, CIPHER_AES256_CBC, key, &sink.sink, &e) &&
+                 sink_write(&cipher.sink, STR(SAMPLE_PAYLOAD), &e) &&
+                 sink_finish(&cipher.sink, &e) &&
+                 base64_encode(&sealed_text, buf_str(&sealed), &e) &&
+                 base64_encode(&wrapped_text, buf_str(&wrapped), &e),
+             e);
+    sample_replace(buf_str(&f.text), "http://www.w3.org/2000/09/xmldsig#sha1",
+                   "http://www.w3.org/2001/04/xmlenc#sha256", &text);
+    replace_values(buf_str(&text), buf_str(&wrapped_text), buf_str(&sealed_text), &changed);
+    CHECK_OK(open_text(buf_str(&changed), &f.them, &f.federation, &plain, &e), e);
+    CHECK_STR(buf_str(&plain), STR(SAMPLE_PAYLOAD));
 }
 
 CHECK_MAIN
