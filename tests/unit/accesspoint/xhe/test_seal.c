@@ -106,8 +106,6 @@ TEST(any_change_breaks_the_signature)
         {"</ds:Reference>", "</ds:Reference><ds:Reference URI=\"#x\"><ds:DigestMethod Algorithm=\""
                             "http://www.w3.org/2001/04/xmlenc#sha256\"></ds:DigestMethod>"
                             "<ds:DigestValue>AAAA</ds:DigestValue></ds:Reference>"},
-        {"</ds:SignatureValue>",
-         "</ds:SignatureValue><ds:KeyInfo><ds:KeyName>x</ds:KeyName></ds:KeyInfo>"},
     };
     AUTO_FIXTURE f = fixture(false);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
