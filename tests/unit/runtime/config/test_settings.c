@@ -206,7 +206,7 @@ TEST(the_manual_is_mdoc)
     AUTO_BUF text = BUF(100000);
     CHECK_OK(settings_manual(sections, &text, &e), e);
     struct str manual = buf_str(&text);
-    CHECK(str_find(manual, STR(".Ss [partner NAME]\n")) < manual.len);
+    CHECK(str_find(manual, STR(".Ss partner NAME\n")) < manual.len);
     CHECK(str_find(manual, STR("\n.It Cm workers\nThreads.\nIt is a number from 1 to 256; by default "
                                "4.\n")) < manual.len);
     CHECK(str_find(manual, STR("\n\\&.Starts with a dot \\e and more.\n")) < manual.len);
