@@ -17,6 +17,11 @@ struct command {
 };
 
 int cmd_migrate(int argc, char **argv);
+int cmd_certs(int argc, char **argv);
+int cmd_config_check(int argc, char **argv);
+int cmd_config_manual(int argc, char **argv);
+int cmd_config_sample(int argc, char **argv);
+int cmd_init(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_as4_verify(int argc, char **argv);
 int cmd_receipt_validate(int argc, char **argv);

@@ -8,6 +8,11 @@
 
 static const struct command commands[] = {
     {"as4 verify", cmd_as4_verify, "say of stored AS4 messages what an access point would answer"},
+    {"certs", cmd_certs, "list certificates and revocation lists, and how long they hold"},
+    {"config check", cmd_config_check, "look at posthorn.conf and at everything it names"},
+    {"config manual", cmd_config_manual, "print the manual page of posthorn.conf"},
+    {"config sample", cmd_config_sample, "print a posthorn.conf with every setting"},
+    {"init", cmd_init, "make the folder of a new installation"},
     {"receipt validate", cmd_receipt_validate, "judge message receipts: XSD and rules"},
     {"migrate", cmd_migrate, "make the store, or bring it to this version"},
     {"run", cmd_run, "start all programs of an installation, with one merged log"},

@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/cli.sh */
+#include "posthorn/installation.h"
+
+bool installation_open_store(const struct installation *i, struct store **out, struct error *e)
+{
+    const struct store_section *s = i->s.store;
+    struct store_config config = {
+        .folder = s->path.at,
+        .postgres = str_is(s->engine, "postgres") ? s->connection.at : NULL,
+        .program = "posthorn",
+    };
+    return store_open(&config, out, e);
+}
+
+void installation_close_store(struct store **store)
+{
+    if (*store != NULL)
+        store_close(*store);
+    *store = NULL;
+}
