@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,9 +175,9 @@ static bool live(struct store *s, const char *id, struct error *e)
 
 TEST(each_write_that_fails_in_turn_loses_nothing_and_leaves_nothing_by_half)
 {
-    struct world w;
     if (engine->is_postgres)
         skip();
+    struct world w;
     world_begin(&w, engine);
     bool lived = false;
     unsigned calls = 0;
@@ -207,6 +208,50 @@ TEST(each_write_that_fails_in_turn_loses_nothing_and_leaves_nothing_by_half)
     char folder[128];
     snprintf(folder, sizeof(folder), "%s/payload/moving", w.folder);
     CHECK(rmdir(folder) == 0); /* empty: nothing by half */
+    world_end(&w);
+}
+
+#define END_OTHERS                                                                              \
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " \
+    "backend_type = 'client backend'"
+
+static bool lose_the_database(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct store_message m = {.id = STR("x1"), .kind = STR("k"), .state = STR("lost")};
+    if (!store_message_insert(tx, &m, "", e))
+        return false;
+    if (!world_run_sql(ctx, END_OTHERS))
+        abort();
+    m.id = STR("x2");
+    return store_message_insert(tx, &m, "", e);
+}
+
+TEST(a_lost_database_fails_what_was_open_and_serves_what_comes_after)
+{
+    if (!engine->is_postgres)
+        skip();
+    struct world w;
+    struct error e = {0};
+    world_begin(&w, engine);
+    w.config.hears_wakes = true;
+    struct store *hearer = world_another(&w, "hearer");
+    CHECK(!store_do(w.store, lose_the_database, &w, &e));
+    CHECK(e.kind == ERROR_RETRY && strstr(e.text, "database is away") != NULL);
+    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
+    CHECK(world_run_sql(&w, END_OTHERS)); /* while idle: nobody notices */
+    CHECK_OK(do_insert(w.store, "m2", "accepted", &e), e);
+    CHECK(do_count(w.store, "accepted") == 2 && do_count(w.store, "lost") == 0);
+    struct pollfd p = {store_wake_fd(hearer), POLLIN, 0};
+    CHECK(poll(&p, 1, 2000) == 1); /* the end of the connection */
+    store_wake_drain(hearer, NULL, NULL);
+    CHECK_OK(do_insert(w.store, "m3", "accepted", &e), e);
+    CHECK(poll(&p, 1, 2000) == 1); /* it hears again */
+    store_close(hearer);
+    store_close(w.store);
+    w.config.postgres = "host=/nowhere user=posthorn dbname=postgres";
+    w.store = NULL;
+    CHECK(!store_open(&w.config, &w.store, &e) && e.kind == ERROR_RETRY);
+    CHECK(strstr(e.text, "database is away") != NULL);
     world_end(&w);
 }
 
