@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* as4_make - messages of ours as files, for foreign judges. Keys have the password "test".
- *   as4_make message KEY.p12 CA.pem STYLE RECEIVER.pem KEY-STYLE PAYLOADS >msg.as4
+ *   as4_make message KEY.p12 CA.pem STYLE RECEIVER.pem KEY-STYLE|none PAYLOADS >msg.as4
  *   as4_make receipt KEY.p12 CA.pem STYLE REQUEST.as4 PARTNER.pem        >receipt.as4
  *   as4_make error   KEY.p12 CA.pem STYLE MESSAGE-ID                     >error.as4
  *   as4_make pull    KEY.p12 CA.pem STYLE                                >pull.as4 */
@@ -106,11 +106,12 @@ static bool make_message(struct maker *m, char **argv)
     struct as4_user_message message = message_of(m);
     struct as4_out_config config = {.signer = m->signer, .receiver_chain = &m->chain};
     uint64_t count;
+    bool is_open = str_is(str_of(argv[6]), "none");
     if (!cert_list_read_pem(&m->receiver, argv[5], &m->e) ||
-        !as4_token_style_of(str_of(argv[6]), &config.receiver_style, &m->e) ||
+        (!is_open && !as4_token_style_of(str_of(argv[6]), &config.receiver_style, &m->e)) ||
         !parse_u64(str_of(argv[7]), 0, AS4_PARTS_MAX, &count, &m->e))
         return false;
-    config.receiver = m->receiver.at[0];
+    config.receiver = is_open ? NULL : m->receiver.at[0];
     if (!as4_out_new(&config, &o, &m->e))
         return false;
     struct buf *parts = arena_array(&m->arena, count + 1, sizeof(parts[0]));
