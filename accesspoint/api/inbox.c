@@ -1,0 +1,156 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/api.sh */
+/* What came in: the list of a mailbox, a letter, taking it over. */
+#include "accesspoint/api/api.h"
+#include "accesspoint/api/listing.h"
+#include "accesspoint/api/view.h"
+#include "accesspoint/flow.h"
+#include "runtime/log/log.h"
+
+enum { LETTER_MAX = 128 * 1024 * 1024 };
+
+void api_list_inbox(void *ctx, struct http_request *r)
+{
+    struct call *c = call_begin(ctx, r, PAGE_TIME_NAMES);
+    if (c == NULL)
+        return;
+    const struct client_mailbox *m = client_mailbox_by_id(c->client, http_param(r, "mailboxId"));
+    if (m == NULL) {
+        call_problem(c, PROBLEM_NOT_FOUND, STR_NONE);
+        return;
+    }
+    struct listing_config config = {
+        .kind = STR(KIND_SDK_IN),
+        .mailbox = m,
+        .inbound = true,
+        .path = arena_format(&c->arena, "/mailboxes/%.*s/messages", STR_ARG(m->id)),
+        .put = view_put_inbox_item,
+    };
+    listing_start(c, &config);
+}
+
+struct letter_view {
+    struct str id;
+    struct store_message message;
+    bool is_new; /* it became acknowledged by this call */
+};
+
+static bool fetch(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct call *c = ctx;
+    struct letter_view *v = c->own;
+    return store_message_get(tx, &c->arena, v->id, &v->message, e);
+}
+
+static bool is_ours(struct call *c, const struct error *e)
+{
+    const struct letter_view *v = c->own;
+    if (e != NULL)
+        call_error(c, e);
+    else if (view_came_to(c, &v->message) == NULL)
+        call_problem(c, PROBLEM_NOT_FOUND, STR_NONE);
+    else
+        return true;
+    return false;
+}
+
+static bool put_letter(struct call *c, struct json_writer *w, struct error *e)
+{
+    const struct letter_view *v = c->own;
+    const struct store_message *m = &v->message;
+    AUTO_BUF letter = BUF(LETTER_MAX);
+    struct sink_buf into;
+    sink_buf_init(&into, &letter);
+    if (!store_payload_read(c->api->store, v->id, STR(SLOT_LETTER), &into.sink, e))
+        return false;
+    json_open_object(w, NULL);
+    json_put_text(w, "inboxMessageId", m->id);
+    json_put_text(w, "status", str_of(view_status(m->state, true)));
+    json_put_text(w, "receivedAt", call_time(c, m->created_ms));
+    json_put_text(w, "mailboxId", view_came_to(c, m)->id);
+    json_put_raw(w, "letter", buf_str(&letter));
+    view_put_inbox_links(c, w, m);
+    json_close(w);
+    return json_done(w);
+}
+
+static void answer_letter(struct call *c, const struct error *fault)
+{
+    AUTO_BUF body = BUF(LETTER_MAX);
+    struct error e = {0};
+    if (!is_ours(c, fault))
+        return;
+    struct json_writer w = json_writer_on(&body, &e);
+    if (put_letter(c, &w, &e))
+        call_json(c, 200, &body);
+    else
+        call_error(c, &e);
+}
+
+/* A call whose own is a letter_view; NULL: answered. */
+static struct call *begin(struct api *api, struct http_request *r)
+{
+    struct call *c = call_begin(api, r, NULL);
+    if (c == NULL)
+        return NULL;
+    struct letter_view *v = arena_new(&c->arena, sizeof(*v));
+    v->id = call_id(c, "inboxMessageId");
+    if (v->id.len == 0)
+        return NULL;
+    c->own = v;
+    return c;
+}
+
+void api_get_letter(void *ctx, struct http_request *r)
+{
+    struct call *c = begin(ctx, r);
+    if (c != NULL)
+        call_read(c, fetch, answer_letter);
+}
+
+/* --- taking over */
+
+static bool take_over(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct call *c = ctx;
+    struct letter_view *v = c->own;
+    if (!store_message_get(tx, &c->arena, v->id, &v->message, e))
+        return false;
+    v->is_new = view_came_to(c, &v->message) != NULL && str_is(v->message.state, STATE_INBOX);
+    if (!v->is_new)
+        return true; /* not ours, or taken over before */
+    struct store_move move = {
+        .to = STATE_ACKNOWLEDGED,
+        .due_ms = INT64_MAX,
+        .why = arena_format(&c->arena, "by client %.*s", STR_ARG(c->client->name)).at,
+    };
+    return store_message_move(tx, &v->message, &move, e) &&
+           store_message_get(tx, &c->arena, v->id, &v->message, e);
+}
+
+static void answer_item(struct call *c, const struct error *fault)
+{
+    const struct letter_view *v = c->own;
+    AUTO_BUF body = BUF(CALL_BODY_MAX);
+    struct error e = {0};
+    if (!is_ours(c, fault))
+        return;
+    if (v->is_new) {
+        struct log_scope scope = {.fields = {KV_STR("msg", v->id)}};
+        log_info(&scope, "api.acknowledged", KV_STR("client", c->client->name));
+        metric_add(c->api->acknowledged, 1);
+    }
+    struct json_writer w = json_writer_on(&body, &e);
+    if (view_put_inbox_item(c, &w, &v->message, &e) && json_done(&w))
+        call_json(c, 200, &body);
+    else
+        call_error(c, &e);
+}
+
+void api_acknowledge(void *ctx, struct http_request *r)
+{
+    struct call *c = begin(ctx, r);
+    if (c != NULL)
+        call_write(c, take_over, answer_item);
+}

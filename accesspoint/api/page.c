@@ -1,0 +1,127 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/flow/api.sh */
+#include "accesspoint/api/page.h"
+
+#include "runtime/base/clock.h"
+#include "runtime/base/number.h"
+#include "runtime/base/text.h"
+
+enum { PAGE_MAX = 10000, LIMIT_MAX = 200, LIMIT_USUAL = 20 };
+
+static bool refuse(struct call *c, const char *name, const char *wanted)
+{
+    call_problem(c, PROBLEM_BAD_REQUEST,
+                 arena_format(&c->arena, "query parameter %s must be %s", name, wanted));
+    return false;
+}
+
+static bool read_number(struct call *c, const char *name, uint64_t most, uint64_t usual,
+                        uint64_t *out)
+{
+    struct error e = {0};
+    struct str text = http_query(c->request, name);
+    *out = usual;
+    if (text.at == NULL || (text.len <= 9 && parse_u64(text, 1, most, out, &e)))
+        return true;
+    return refuse(c, name,
+                  arena_format(&c->arena, "a number from 1 to %llu", (unsigned long long)most).at);
+}
+
+/* RFC 3339, so with a zone; a leap second is the second before it here. */
+static bool read_time(struct call *c, const char *name, int64_t *out)
+{
+    struct error e = {0};
+    bool zoned = false;
+    struct str text = http_query(c->request, name);
+    if (text.at == NULL)
+        return true;
+    char *copy = arena_new(&c->arena, text.len + 1);
+    for (size_t i = 0; i < text.len; i++)
+        copy[i] = text.at[i] == 't' ? 'T' : text.at[i] == 'z' ? 'Z' : text.at[i];
+    if (text.len > 19 && str_equal(str_bytes(copy + 16, 3), STR(":60"))) {
+        copy[17] = '5';
+        copy[18] = '9';
+    }
+    if (text.len > 19 && copy[10] == 'T' &&
+        clock_parse(str_bytes(copy, text.len), out, &zoned, &e) && zoned)
+        return true;
+    return refuse(c, name, "a time with a zone (RFC 3339), as 2026-03-01T09:00:00Z");
+}
+
+static bool read_sort(struct call *c, bool *newest_first)
+{
+    struct str text = http_query(c->request, "sort");
+    if (text.at == NULL)
+        return true;
+    if (!str_is(text, "createdAt") && !str_is(text, "-createdAt"))
+        return refuse(c, "sort", "createdAt or -createdAt");
+    *newest_first = text.at[0] == '-';
+    return true;
+}
+
+bool page_read(struct call *c, bool newest_first, struct page *out)
+{
+    struct page p = {.newest_first = newest_first};
+    if (!read_number(c, "page", PAGE_MAX, 1, &p.page) ||
+        !read_number(c, "limit", LIMIT_MAX, LIMIT_USUAL, &p.limit) ||
+        !read_sort(c, &p.newest_first) || !read_time(c, "createdFrom", &p.from_ms) ||
+        !read_time(c, "createdTo", &p.to_ms))
+        return false;
+    if (p.to_ms != 0 && p.from_ms > p.to_ms)
+        p.to_ms = p.from_ms; /* nothing lies between */
+    if (p.from_ms < 0)
+        p.from_ms = 0;
+    if (p.to_ms < 0)
+        p.to_ms = 1;
+    p.status = http_query(c->request, "status");
+    *out = p;
+    return true;
+}
+
+static bool add_query(struct buf *b, struct str name, struct str value, struct error *e)
+{
+    return buf_add(b, name, e) && buf_add_char(b, '=', e) && percent_encode(b, value, e) &&
+           buf_add_char(b, '&', e);
+}
+
+/* Every link repeats the other parameters (FNS.12). */
+static void put_link(struct call *c, struct json_writer *w, struct str path, const struct page *p,
+                     const char *rel, uint64_t page)
+{
+    AUTO_BUF b = BUF(16 * 1024);
+    struct error e = {0};
+    const struct http1_query *q = http_query_all(c->request);
+    bool ok = true;
+    for (size_t i = 0; ok && i < q->count; i++)
+        if (!str_is(q->at[i].name, "page") && !str_is(q->at[i].name, "limit"))
+            ok = add_query(&b, q->at[i].name, q->at[i].value, &e);
+    if (!ok)
+        buf_clear(&b);
+    struct str host = call_url(c, "%.*s", STR_ARG(path));
+    struct str href =
+        arena_format(&c->arena, "%.*s?%.*spage=%llu&limit=%llu", STR_ARG(host),
+                     STR_ARG(buf_str(&b)), (unsigned long long)page, (unsigned long long)p->limit);
+    call_put_link(w, rel, href, rel, "GET");
+}
+
+void page_put(struct call *c, struct json_writer *w, const struct page *p, struct str path,
+              uint64_t total, size_t count)
+{
+    uint64_t last = total == 0 ? 1 : (total - 1) / p->limit + 1;
+    json_open_object(w, "_meta");
+    json_put_integer(w, "totalRecords", (int64_t)total);
+    json_put_integer(w, "page", (int64_t)p->page);
+    json_put_integer(w, "limit", (int64_t)p->limit);
+    json_put_integer(w, "count", (int64_t)count);
+    json_close(w);
+    json_open_object(w, "_links");
+    put_link(c, w, path, p, "self", p->page);
+    put_link(c, w, path, p, "first", 1);
+    put_link(c, w, path, p, "last", last);
+    if (p->page < last)
+        put_link(c, w, path, p, "next", p->page + 1);
+    if (p->page > 1)
+        put_link(c, w, path, p, "prev", p->page - 1 < last ? p->page - 1 : last);
+    json_close(w);
+}
