@@ -44,13 +44,16 @@ static bool read_quoted(struct cursor *c, struct arena *a, struct str *out, stru
 {
     char *at = arena_new(a, c->left.len + 1);
     size_t n = 0;
+    bool is_closed = false;
     struct str one;
-    while (cursor_take(c, 1, &one) && one.at[0] != '"') {
+    while (!is_closed && cursor_take(c, 1, &one)) {
+        is_closed = one.at[0] == '"';
         if (one.at[0] == '\\' && !cursor_take(c, 1, &one))
             break;
-        at[n++] = one.at[0];
+        if (!is_closed)
+            at[n++] = one.at[0];
     }
-    if (one.len == 0 || one.at[0] != '"')
+    if (!is_closed)
         return error_set(e, ERROR_REJECT, "media type: a quoted value does not end");
     *out = str_bytes(at, n);
     return true;

@@ -44,6 +44,8 @@ TEST(doubtful_values_are_refused)
         "text/xml; =x",
         "text/xml; charset=\"utf-8",
         "text/xml; charset=\"utf-8\\",
+        "text/xml; charset=\"",
+        "text/xml; charset=\"utf-8\\\"",
         "text/xml; charset=utf-8; Charset=latin1",
         "multipart/related; boundary=a; boundary=b",
         "text/xml\r\nX: y",
