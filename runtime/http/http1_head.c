@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+/* tested by: tests/unit/runtime/http/test_http1.c */
 #include "runtime/http/http1_head.h"
 
 #include <string.h>
