@@ -133,8 +133,8 @@ static bool open_parts(struct api *api, struct error *e)
         !clients_new(&api->settings, &api->clients, e) ||
         !read_document(api, "accesspoint.yaml", &api->openapi_yaml, e) ||
         !read_document(api, "accesspoint.json", &api->openapi_json, e) ||
-        !secret_read_file(&api->storage_key, api->settings.store->storage_key.at,
-                          STORAGE_KEY_OCTETS, e) ||
+        !secret_read_key(&api->storage_key, api->settings.store->storage_key.at,
+                         STORE_KEY_OCTETS, e) ||
         !tls_new(&tls, &api->tls, e))
         return false;
     set_routes(api);

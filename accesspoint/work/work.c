@@ -145,7 +145,7 @@ bool work_open(struct program_env *env, void **state, struct error *e)
     k->metrics = metrics_new();
     xml_setup();
     if (!accesspoint_settings_view(env->settings, &k->settings, e) ||
-        !secret_read_file(&k->storage_key, k->settings.store->storage_key.at, 64, e) ||
+        !secret_read_key(&k->storage_key, k->settings.store->storage_key.at, STORE_KEY_OCTETS, e) ||
         !workplace_open(&k->settings, &k->place, e))
         return false;
     struct admin_config admin = {k->settings.work->admin_listen, k->metrics, check_ready, k};

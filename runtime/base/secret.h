@@ -25,3 +25,5 @@ MUST_USE bool secret_read_sealed_file(struct secret *s, const char *path, size_t
                                       struct error *e);
 /* A file of at most `most` octets; one final newline is dropped. Refuses files others may read. */
 MUST_USE bool secret_read_file(struct secret *s, const char *path, size_t most, struct error *e);
+/* A key: exactly `octets` octets, whatever they are (one in 256 ends like a newline). */
+MUST_USE bool secret_read_key(struct secret *s, const char *path, size_t octets, struct error *e);

@@ -26,6 +26,7 @@
 struct store;    /* opaque: one per process; every function is safe from any thread */
 struct store_tx; /* opaque: one transaction, valid only inside a store_fn */
 
+enum { STORE_KEY_OCTETS = 32 }; /* of the storage key */
 struct store_config {        /* read at open; texts are copied */
     const char *folder;      /* database, payload/, wake/, store.lock; made with mode 0700 */
     const char *postgres;    /* libpq connection text; NULL or "": SQLite in folder */

@@ -51,4 +51,19 @@ TEST(files_that_others_may_read_are_refused)
     CHECK(!secret_read_file(&s, path, 10, &e) && e.kind == ERROR_RETRY);
 }
 
+TEST(a_key_is_octets_even_where_the_last_one_looks_like_a_newline)
+{
+    char path[] = "/tmp/posthorn-test-secret-XXXXXX";
+    int fd = mkstemp(path);
+    CHECK(fd != -1);
+    close(fd);
+    struct error e = {0};
+    AUTO_SECRET s = {0};
+    write_file(path, "1234567\n", 0600);
+    CHECK_OK(secret_read_key(&s, path, 8, &e), e);
+    CHECK_STR(secret_peek(&s), STR("1234567\n"));
+    CHECK(!secret_read_key(&s, path, 7, &e) && e.kind == ERROR_REJECT);
+    unlink(path);
+}
+
 CHECK_MAIN
