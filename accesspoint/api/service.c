@@ -14,7 +14,6 @@
 
 enum {
     OPENAPI_MAX = 1024 * 1024,
-    STORAGE_KEY_OCTETS = 32,
     PROBE_MS = 2000,        /* how often the store is asked whether it answers */
     PROBE_LATE_MS = 10000,  /* no answer for so long: not ready */
     SWEEP_PROBES = 150,     /* uploads that are too old go every five minutes */
