@@ -16,11 +16,15 @@
 #include "runtime/loop/loop_timers.h"
 
 struct loop_call {
-    struct loop *loop;
     loop_fn *fn;
     void *ctx;
     uint64_t turn; /* in which it was deferred */
+    struct call_list *list;
     struct loop_call *before, *after;
+};
+
+struct call_list {
+    struct loop_call *first, *last;
 };
 
 struct posted {
@@ -39,7 +43,7 @@ struct loop {
     bool is_stale;  /* now_ms is of before the wait */
     bool is_stopped;
     struct loop_timers timers;
-    struct loop_call *first, *last;
+    struct call_list deferred, at_end;
     uint64_t turn; /* counts sweeps */
     pthread_mutex_t lock; /* guards what stands below */
     struct posted *posted_first, *posted_last;
@@ -146,22 +150,28 @@ struct loop *loop_new(void)
     return l;
 }
 
+static void run_first(struct call_list *list)
+{
+    loop_fn *fn = list->first->fn;
+    void *ctx = list->first->ctx;
+    loop_cancel(list->first);
+    fn(ctx);
+}
+
 static void run_deferred(struct loop *l)
 {
     uint64_t turn = l->turn++;
-    while (l->first != NULL && l->first->turn <= turn) {
-        loop_fn *fn = l->first->fn;
-        void *ctx = l->first->ctx;
-        loop_cancel(l->first);
-        fn(ctx);
-    }
+    while (l->deferred.first != NULL && l->deferred.first->turn <= turn)
+        run_first(&l->deferred);
 }
 
 void loop_free(struct loop *l)
 {
     if (l == NULL)
         return;
-    while (l->first != NULL)
+    while (l->at_end.first != NULL)
+        run_first(&l->at_end);
+    while (l->deferred.first != NULL)
         run_deferred(l);
     for (struct posted *p = take_posted(l), *after; p != NULL; p = after) {
         after = p->after;
@@ -179,7 +189,7 @@ void loop_free(struct loop *l)
 /* -1: nothing to wait for but descriptors. */
 static int64_t time_to_wait(const struct loop *l, int64_t max_wait_ms)
 {
-    if (l->first != NULL)
+    if (l->deferred.first != NULL)
         return 0;
     int64_t at_ms = loop_timers_first_ms(&l->timers);
     if (at_ms == LOOP_TIMERS_NONE || (l->is_frozen && at_ms > l->now_ms))
@@ -221,16 +231,27 @@ struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *ctx)
     return loop_timers_add(&l->timers, fn, ctx);
 }
 
-struct loop_call *loop_defer(struct loop *l, loop_fn *fn, void *ctx)
+static struct loop_call *add_call(struct call_list *list, uint64_t turn, loop_fn *fn, void *ctx)
 {
     struct loop_call *c = mem_new(sizeof *c);
-    *c = (struct loop_call){.loop = l, .fn = fn, .ctx = ctx, .turn = l->turn, .before = l->last};
-    if (l->last == NULL)
-        l->first = c;
+    *c = (struct loop_call){
+        .fn = fn, .ctx = ctx, .turn = turn, .list = list, .before = list->last};
+    if (list->last == NULL)
+        list->first = c;
     else
-        l->last->after = c;
-    l->last = c;
+        list->last->after = c;
+    list->last = c;
     return c;
+}
+
+struct loop_call *loop_defer(struct loop *l, loop_fn *fn, void *ctx)
+{
+    return add_call(&l->deferred, l->turn, fn, ctx);
+}
+
+struct loop_call *loop_at_end(struct loop *l, loop_fn *fn, void *ctx)
+{
+    return add_call(&l->at_end, 0, fn, ctx);
 }
 
 void loop_cancel(struct loop_call *c)
@@ -238,11 +259,11 @@ void loop_cancel(struct loop_call *c)
     if (c == NULL)
         return;
     if (c->before == NULL)
-        c->loop->first = c->after;
+        c->list->first = c->after;
     else
         c->before->after = c->after;
     if (c->after == NULL)
-        c->loop->last = c->before;
+        c->list->last = c->before;
     else
         c->after->before = c->before;
     mem_free(c);

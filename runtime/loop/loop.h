@@ -53,6 +53,9 @@ void loop_signal_free(struct loop_signal *s);
 struct loop_call *loop_defer(struct loop *l, loop_fn *fn, void *ctx);
 void loop_cancel(struct loop_call *c); /* NULL is fine */
 
+/* Runs when the loop is freed: for what nobody holds any more (a stream that is closing). */
+struct loop_call *loop_at_end(struct loop *l, loop_fn *fn, void *ctx);
+
 /* Any thread: fn(ctx) runs on the loop's thread, in the order of posting. The loop must live. */
 void loop_post(struct loop *l, loop_fn *fn, void *ctx);
 

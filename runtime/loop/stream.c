@@ -41,7 +41,8 @@ struct stream {
     enum stream_state state;
     struct loop_watch *watch;
     struct loop_timer *timer;
-    struct loop_call *soon; /* a run of on_soon() at the end of this turn */
+    struct loop_call *soon;   /* a run of on_soon() at the end of this turn */
+    struct loop_call *at_end; /* while closing: nobody else frees it */
     const char *step;       /* what the deadline is for */
     struct tls_session *tls;
     const struct stream_events *events;
@@ -85,7 +86,8 @@ static void let_go(struct stream *s)
     s->watch = NULL;
     loop_timer_clear(s->timer);
     loop_cancel(s->soon);
-    s->soon = NULL;
+    loop_cancel(s->at_end);
+    s->soon = s->at_end = NULL;
     sys_close(&s->fd);
     stream_queue_release(&s->unsent);
 }
@@ -428,6 +430,13 @@ void stream_listen(struct stream *s, const struct stream_events *events, void *c
     s->ctx = ctx;
 }
 
+static void free_at_end(void *ctx)
+{
+    struct stream *s = ctx;
+    s->at_end = NULL;
+    stream_free(s);
+}
+
 void stream_close(struct stream *s)
 {
     s->events = NULL;
@@ -436,6 +445,7 @@ void stream_close(struct stream *s)
         return;
     }
     s->state = STREAM_CLOSING;
+    s->at_end = loop_at_end(s->loop, free_at_end, s);
     if (!loop_timer_is_set(s->timer))
         stream_set_deadline(s, loop_now_ms(s->loop) + CLOSE_MS, "closing");
     run_soon(s);

@@ -37,13 +37,26 @@ struct stream_listener {
     void *ctx;
     unsigned streams, streams_max;
     int64_t handshake_ms;
+    struct handshake *first;
     char address[ADDRESS_TEXT_SIZE];
 };
 
 struct handshake { /* a TLS stream that is not yet the holder's */
     struct stream_listener *listener;
     struct stream *stream;
+    struct handshake *before, *after;
 };
+
+static void handshake_free(struct handshake *h)
+{
+    if (h->before == NULL)
+        h->listener->first = h->after;
+    else
+        h->before->after = h->after;
+    if (h->after != NULL)
+        h->after->before = h->before;
+    mem_free(h);
+}
 
 static void let_in_or_wait(struct stream_listener *l)
 {
@@ -64,22 +77,21 @@ static void on_released(void *ctx)
 static void on_shaken(void *ctx)
 {
     struct handshake *h = ctx;
-    struct handshake done = *h;
-    stream_set_deadline(done.stream, 0, NULL);
-    stream_listen(done.stream, NULL, NULL);
-    mem_free(h);
-    if (done.listener->fd == -1)
-        stream_free(done.stream);
-    else
-        done.listener->accepted(done.listener->ctx, done.stream);
+    struct stream_listener *l = h->listener;
+    struct stream *s = h->stream;
+    stream_set_deadline(s, 0, NULL);
+    stream_listen(s, NULL, NULL);
+    handshake_free(h);
+    l->accepted(l->ctx, s);
 }
 
 static void on_not_shaken(void *ctx, const struct error *e)
 {
     struct handshake *h = ctx;
     (void)e;
-    stream_free(h->stream);
-    mem_free(h);
+    struct stream *s = h->stream;
+    handshake_free(h);
+    stream_free(s);
 }
 
 static void on_nothing(void *ctx)
@@ -92,7 +104,10 @@ static void shake_first(struct stream_listener *l, struct stream *s)
     static const struct stream_events events = {
         .on_open = on_shaken, .on_read = on_nothing, .on_end = on_not_shaken};
     struct handshake *h = mem_new(sizeof *h);
-    *h = (struct handshake){l, s};
+    *h = (struct handshake){l, s, NULL, l->first};
+    if (l->first != NULL)
+        l->first->before = h;
+    l->first = h;
     stream_listen(s, &events, h);
     stream_set_deadline(s, loop_now_ms(l->loop) + l->handshake_ms, "TLS handshake");
 }
@@ -226,6 +241,8 @@ void stream_listener_free(struct stream_listener *l)
 {
     if (l == NULL)
         return;
+    while (l->first != NULL)
+        on_not_shaken(l->first, NULL);
     loop_watch_free(l->watch);
     l->watch = NULL;
     loop_timer_free(l->rest);

@@ -511,7 +511,8 @@ TEST(an_upload_of_64_mib_goes_to_its_file_without_being_held_in_memory)
     }
     UNTIL(b.loop, b.has_ended);
     CHECK(has(&b, "201 Created") && b.file_size == TOTAL);
-    CHECK(rss_kib() - before_kib < 12 * 1024); /* the client's own pieces are in it */
+    /* The client's own pieces are in it. The sanitizers keep freed memory for a while. */
+    CHECK(sizeof POSTHORN_SANITIZER_FLAGS > 1 || rss_kib() - before_kib < 12 * 1024);
     bench_end(&b);
 }
 

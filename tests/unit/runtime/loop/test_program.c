@@ -233,7 +233,8 @@ TEST(it_says_ready_with_its_addresses_is_in_the_sandbox_and_ends_in_order)
     CHECK(str_starts(line, STR("READY 127.0.0.1:")) && str_ends(line, STR("\n")));
     CHECK(took_ms < 2000); /* some 10 ms alone; far more with the sanitizers on a busy machine */
     CHECK_STR(hear(r.notify, text), STR("READY=1"));
-    char path[64], status[8192];
+    static char status[8192];
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/status", (int)r.pid);
     AUTO_FD int fd = open(path, O_RDONLY);
     ssize_t n = read(fd, status, sizeof status);

@@ -334,7 +334,8 @@ TEST(the_sandbox_can_be_seen_from_outside)
     }
     char c = 0;
     CHECK(read(ready[0], &c, 1) == 1 && c == 'y');
-    char path[64], text[8192];
+    static char text[8192];
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
     AUTO_FD int fd = open(path, O_RDONLY);
     ssize_t n = read(fd, text, sizeof text);
