@@ -16,14 +16,20 @@ struct command {
     const char *help; /* one line */
 };
 
+int cmd_log_show(int argc, char **argv);
+int cmd_log_verify(int argc, char **argv);
 int cmd_migrate(int argc, char **argv);
 int cmd_certs(int argc, char **argv);
 int cmd_config_check(int argc, char **argv);
 int cmd_config_manual(int argc, char **argv);
 int cmd_config_sample(int argc, char **argv);
 int cmd_init(int argc, char **argv);
+int cmd_queue(int argc, char **argv);
+int cmd_queue_drop(int argc, char **argv);
+int cmd_queue_retry(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_as4_verify(int argc, char **argv);
 int cmd_receipt_validate(int argc, char **argv);
 int cmd_sdk_validate(int argc, char **argv);
 int cmd_xhe_validate(int argc, char **argv);
+int cmd_trace(int argc, char **argv);

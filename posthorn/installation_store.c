@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/cli.sh */
+/* tested by: tests/unit/posthorn/test_queue.sh */
 #include "posthorn/installation.h"
 
 bool installation_open_store(const struct installation *i, struct store **out, struct error *e)

@@ -6,6 +6,7 @@
 #include "runtime/base/str.h"
 #include "runtime/xml/doc.h"
 
+/* Of two rows that fit the longer one stands first. */
 static const struct command commands[] = {
     {"as4 verify", cmd_as4_verify, "say of stored AS4 messages what an access point would answer"},
     {"certs", cmd_certs, "list certificates and revocation lists, and how long they hold"},
@@ -13,10 +14,16 @@ static const struct command commands[] = {
     {"config manual", cmd_config_manual, "print the manual page of posthorn.conf"},
     {"config sample", cmd_config_sample, "print a posthorn.conf with every setting"},
     {"init", cmd_init, "make the folder of a new installation"},
-    {"receipt validate", cmd_receipt_validate, "judge message receipts: XSD and rules"},
+    {"log show", cmd_log_show, "show what happened, message by message, in its order"},
+    {"log verify", cmd_log_verify, "walk the chain of events: was any changed?"},
     {"migrate", cmd_migrate, "make the store, or bring it to this version"},
+    {"queue drop", cmd_queue_drop, "remove a message for ever, with a reason"},
+    {"queue retry", cmd_queue_retry, "let a parked message go on"},
+    {"queue", cmd_queue, "count messages by state; which need a person?"},
+    {"receipt validate", cmd_receipt_validate, "judge message receipts: XSD and rules"},
     {"run", cmd_run, "start all programs of an installation, with one merged log"},
     {"sdk validate", cmd_sdk_validate, "judge SDK messages: XSD, rules, contents, sizes"},
+    {"trace", cmd_trace, "show every step of a message and of its receipt"},
     {"xhe validate", cmd_xhe_validate, "judge envelopes: XSD and rules"},
     {0},
 };
