@@ -94,7 +94,8 @@ class Organisation:
         self.token = open(folder + "/token").read().strip()
         self.address = "sdk:inkorg:0203:%s.example" % name
         self.participant = "0203:%s.example" % name
-        self.ports = {}
+        self.ports = {}      # of each program, where it is asked
+        self.listeners = {}  # of each program, all addresses it listens on
 
     def fix_ports(self):
         """The ports of the first start are kept, so that a restarted program is found again."""
@@ -118,6 +119,7 @@ class Organisation:
             words = line.split()
             if len(words) > 1:
                 self.ports[words[0]] = words[1]
+                self.listeners[words[0]] = words[1:]
         self.msh = "https://%s/msh" % self.ports["accesspoint-receive"]
 
     def stop(self):
