@@ -120,7 +120,7 @@ static void read_new_file(struct reading *r, const struct place *at, const struc
     f->pointer = place_pointer(r->arena, at);
     f->attachment_id =
         value_text_member(r, at, value, "attachmentId", (struct rule){false, 0, FORM_UUID});
-    f->part = value_text_member(r, at, value, "part", (struct rule){false, 100, FORM_ANY});
+    f->part = value_text_member(r, at, value, "part", (struct rule){false, 100, FORM_PART});
     f->target->name =
         value_text_member(r, at, value, "fileName", (struct rule){false, 255, FORM_FILE_NAME});
     f->target->type =
@@ -286,7 +286,13 @@ bool letter_read_new(struct str json, const struct federation *federation, struc
 {
     struct reading r = {.arena = a, .federation = federation, .faults = faults};
     faults->count = 0;
-    return read_json(json, &r, out, e);
+    if (read_json(json, &r, out, e))
+        return true;
+    /* Good JSON, but no text that SDK could carry: the reader has no place for it. */
+    if (str_find(json, STR("\\u0000")) == json.len)
+        return false;
+    letter_fault(faults, STR(""), "characters", STR("a text holds the character U+0000"));
+    return true;
 }
 
 bool letter_read(struct str json, const struct federation *federation, struct arena *a,

@@ -72,6 +72,7 @@ static const char *const form_wanted[] = {
         "must be 0203: and a domain name, 0007: and 10 digits, or 0088: and 13 digits",
     [FORM_TYPE] = "must be a media type without parameters, as application/pdf",
     [FORM_FILE_NAME] = "must be a plain file name, without / and \\ and control characters",
+    [FORM_PART] = "must be letters, digits, '.', '_' and '-'",
 };
 
 static bool is_digit(char c)
@@ -142,6 +143,14 @@ static bool is_file_name(struct str s)
     return !str_is(s, ".") && !str_is(s, "..");
 }
 
+static bool is_part(struct str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_digit(s.at[i]) && !is_letter(s.at[i]) && str_find_char(STR("._-"), s.at[i]) == 3)
+            return false;
+    return true;
+}
+
 static bool has_form(struct str s, enum form form)
 {
     switch (form) {
@@ -153,6 +162,8 @@ static bool has_form(struct str s, enum form form)
         return letter_media_type_is_sane(s);
     case FORM_FILE_NAME:
         return is_file_name(s);
+    case FORM_PART:
+        return is_part(s);
     case FORM_ANY:
     default:
         return true;

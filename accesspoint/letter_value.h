@@ -23,7 +23,7 @@ struct reading {
     size_t file_room;
 };
 
-enum form { FORM_ANY, FORM_UUID, FORM_PARTICIPANT, FORM_TYPE, FORM_FILE_NAME };
+enum form { FORM_ANY, FORM_UUID, FORM_PARTICIPANT, FORM_TYPE, FORM_FILE_NAME, FORM_PART };
 struct rule {
     bool required;
     size_t characters_max; /* 0: the body's limit is enough */

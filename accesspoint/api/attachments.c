@@ -124,8 +124,8 @@ static bool read_head(struct call *c, struct attachment *a)
     struct error e = {0};
     struct http_request *r = c->request;
     struct str type = http_field(r, "content-type");
-    struct str disposition = http_field(r, "content-disposition");
-    struct str digest = http_field(r, "content-digest");
+    struct str disposition = http1_field_of(http_head(r), "content-disposition");
+    struct str digest = http1_field_of(http_head(r), "content-digest");
     type = str_trim(str_upto(type, str_find_char(type, ';')));
     if (!letter_media_type_is_sane(type)) {
         call_problem(c, PROBLEM_TYPE,
@@ -133,11 +133,14 @@ static bool read_head(struct call *c, struct attachment *a)
         return false;
     }
     a->upload.type = arena_copy(&c->arena, type);
-    a->has_digest = digest.len > 0;
-    if ((disposition.len > 0 && !field_file_name(disposition, &c->arena, &a->upload.name, &e)) ||
-        (a->has_digest && !field_content_digest(digest, a->digest, &e))) {
+    a->has_digest = digest.at != NULL;
+    if (disposition.at != NULL && !field_file_name(disposition, &c->arena, &a->upload.name, &e)) {
         call_problem(c, e.code == NULL ? PROBLEM_BAD_REQUEST : PROBLEM_WRONG_FILE,
                      arena_copy(&c->arena, str_of(e.text)));
+        return false;
+    }
+    if (a->has_digest && !field_content_digest(digest, a->digest, &e)) {
+        call_problem(c, PROBLEM_WRONG_FILE, arena_copy(&c->arena, str_of(e.text)));
         return false;
     }
     return true;

@@ -35,6 +35,18 @@ static bool has_part(const struct creation_body *b, struct str name)
     return false;
 }
 
+/* As the contract has it: a name that can stand in every header and pointer. */
+static bool is_part_name(struct str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.at[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!plain && c != '.' && c != '_' && c != '-')
+            return false;
+    }
+    return name.len > 0 && name.len <= 100;
+}
+
 static bool begin_file(struct creation *n, const struct part_header *h, const struct media_type *d,
                        struct sink **sink, struct error *e)
 {
@@ -42,6 +54,9 @@ static bool begin_file(struct creation *n, const struct part_header *h, const st
     struct creation_part *p = add_part(n, e);
     if (p == NULL)
         return false;
+    if (!is_part_name(d->name))
+        return error_set(e, ERROR_REJECT,
+                         "the name of a part must be 1 to 100 letters, digits, '.', '_' and '-'");
     if (has_part(&n->body, d->name))
         return error_set(e, ERROR_REJECT, "two parts of the same name; each file needs its own");
     struct str type = str_trim(str_upto(h->content_type, str_find_char(h->content_type, ';')));

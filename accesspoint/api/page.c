@@ -28,23 +28,60 @@ static bool read_number(struct call *c, const char *name, uint64_t most, uint64_
                   arena_format(&c->arena, "a number from 1 to %llu", (unsigned long long)most).at);
 }
 
+static bool two_digits(struct str s, size_t at, int64_t most, int64_t *out)
+{
+    uint64_t n;
+    struct error e = {0};
+    if (!parse_u64(str_upto(str_from(s, at), 2), 0, (uint64_t)most, &n, &e))
+        return false;
+    *out = (int64_t)n;
+    return true;
+}
+
+/* "Z", "+hh:mm" up to 23:59 (RFC 3339 §5.6, wider than xs:dateTime); *rest is what is before it. */
+static bool split_zone(struct str text, struct str *rest, int64_t *offset_ms)
+{
+    int64_t hours, minutes;
+    *offset_ms = 0;
+    *rest = str_upto(text, text.len - 1);
+    if (text.at[text.len - 1] == 'Z')
+        return true;
+    struct str zone = str_from(text, text.len - 6);
+    *rest = str_upto(text, text.len - 6);
+    if ((zone.at[0] != '+' && zone.at[0] != '-') || zone.at[3] != ':' ||
+        !two_digits(zone, 1, 23, &hours) || !two_digits(zone, 4, 59, &minutes))
+        return false;
+    *offset_ms = (zone.at[0] == '-' ? -1 : 1) * (hours * 60 + minutes) * 60000;
+    return true;
+}
+
 /* RFC 3339, so with a zone; a leap second is the second before it here. */
-static bool read_time(struct call *c, const char *name, int64_t *out)
+static bool parse_time(struct arena *a, struct str text, int64_t *out)
 {
     struct error e = {0};
-    bool zoned = false;
-    struct str text = http_query(c->request, name);
-    if (text.at == NULL)
-        return true;
-    char *copy = arena_new(&c->arena, text.len + 1);
+    struct str local;
+    int64_t offset_ms;
+    if (text.len < 20 || text.len > 64)
+        return false;
+    char *copy = arena_new(a, text.len + 1);
     for (size_t i = 0; i < text.len; i++)
         copy[i] = text.at[i] == 't' ? 'T' : text.at[i] == 'z' ? 'Z' : text.at[i];
-    if (text.len > 19 && str_equal(str_bytes(copy + 16, 3), STR(":60"))) {
+    if (str_equal(str_bytes(copy + 16, 3), STR(":60"))) {
         copy[17] = '5';
         copy[18] = '9';
     }
-    if (text.len > 19 && copy[10] == 'T' &&
-        clock_parse(str_bytes(copy, text.len), out, &zoned, &e) && zoned)
+    if (copy[10] != 'T' || !split_zone(str_bytes(copy, text.len), &local, &offset_ms))
+        return false;
+    if (!clock_parse(arena_format(a, "%.*sZ", STR_ARG(local)), out, NULL, &e))
+        return false;
+    *out -= offset_ms;
+    return true;
+}
+
+static bool read_time(struct call *c, const char *name, int64_t *out)
+{
+    struct str text = http_query(c->request, name);
+    if (text.at == NULL || parse_time(&c->arena, text, out))
         return true;
     return refuse(c, name, "a time with a zone (RFC 3339), as 2026-03-01T09:00:00Z");
 }

@@ -68,6 +68,7 @@ TEST(each_fault_says_where_and_which)
         const char *pointer, *code;
     } rows[] = {
         {"no object", STR_INIT("[]"), "", "type"},
+        {"U+0000", STR_INIT("{\"subject\":\"\\u0000\"}"), "", "characters"},
         {"no sender", STR_INIT("{" RECIPIENT "," REST "," DOCUMENTS "}"), "/sender", "missing"},
         {"sender is a text", STR_INIT("{\"sender\":\"x\"," RECIPIENT "," REST "," DOCUMENTS "}"), "/sender", "type"},
         {"no sender address", STR_INIT("{\"sender\":{}," RECIPIENT "," REST "," DOCUMENTS "}"), "/sender/address", "missing"},
@@ -135,7 +136,7 @@ TEST(lengths_are_counted_in_characters)
 
 TEST(what_is_no_json_is_refused_at_once)
 {
-    static const struct str rows[] = {STR_INIT(""), STR_INIT("{\"a"), STR_INIT("{\"a\":1,\"a\":2}"), STR_INIT("{}x"), STR_INIT("{\"a\":\"\xff\"}"), STR_INIT("{\"a\":\"\\u0000\"}")};
+    static const struct str rows[] = {STR_INIT(""), STR_INIT("{\"a"), STR_INIT("{\"a\":1,\"a\":2}"), STR_INIT("{}x"), STR_INIT("{\"a\":\"\xff\"}")};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_ARENA a = {0};
         struct letter l = {0};
