@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/letter.h"
-
 #include "accesspoint/letter_value.h"
 #include "tests/check.h"
 
@@ -10,11 +9,11 @@ static const struct federation federation = {
     .address_root = STR_INIT("urn:riv:infrastructure:messaging:functionalAddress"),
 };
 
-#define SENDER "\"sender\":{\"address\":\"sdk:a\"}"
+#define SENDER    "\"sender\":{\"address\":\"sdk:a\"}"
 #define RECIPIENT "\"recipient\":{\"participant\":\"0203:b.example\",\"address\":\"sdk:b\"}"
-#define REST "\"subject\":\"S\",\"confidential\":true"
+#define REST      "\"subject\":\"S\",\"confidential\":true"
 #define DOCUMENTS "\"documents\":[{\"texts\":[\"T\"]}]"
-#define U "01943f5e-7c00-7a3b-9d2e-5f0a1b2c3d4e"
+#define U         "01943f5e-7c00-7a3b-9d2e-5f0a1b2c3d4e"
 
 static bool read_new(struct arena *a, struct str json, struct letter *l, struct letter_faults *f)
 {
@@ -32,7 +31,8 @@ TEST(a_new_letter_is_read_whole)
         "\"addressLabel\":\"AL\",\"persons\":[{\"label\":\"Kim\"},{\"root\":\"1.2\",\"extension\":"
         "\"x\"}],\"references\":[{\"root\":\"dnr\",\"extension\":\"KS-1\",\"label\":\"L\"}]}," RECIPIENT
         ",\"conversationId\":\"" U "\",\"replyTo\":\"" U "\",\"generatingSystem\":{\"root\":\"r\","
-        "\"extension\":\"e\"}," REST ",\"documents\":[{\"documentId\":\"D\",\"name\":\"N\",\"texts\":"
+        "\"extension\":\"e\"}," REST
+        ",\"documents\":[{\"documentId\":\"D\",\"name\":\"N\",\"texts\":"
         "[\"one\",\"two\"]},{\"attachments\":[{\"attachmentId\":\"" U "\"},{\"part\":\"p\","
         "\"fileName\":\"f.pdf\",\"contentType\":\"application/pdf\"}]}]}");
     CHECK(read_new(&a, json, &l, &f));
@@ -70,34 +70,98 @@ TEST(each_fault_says_where_and_which)
         {"no object", STR_INIT("[]"), "", "type"},
         {"U+0000", STR_INIT("{\"subject\":\"\\u0000\"}"), "", "characters"},
         {"no sender", STR_INIT("{" RECIPIENT "," REST "," DOCUMENTS "}"), "/sender", "missing"},
-        {"sender is a text", STR_INIT("{\"sender\":\"x\"," RECIPIENT "," REST "," DOCUMENTS "}"), "/sender", "type"},
-        {"no sender address", STR_INIT("{\"sender\":{}," RECIPIENT "," REST "," DOCUMENTS "}"), "/sender/address", "missing"},
+        {"sender is a text", STR_INIT("{\"sender\":\"x\"," RECIPIENT "," REST "," DOCUMENTS "}"),
+         "/sender", "type"},
+        {"no sender address", STR_INIT("{\"sender\":{}," RECIPIENT "," REST "," DOCUMENTS "}"),
+         "/sender/address", "missing"},
         {"no recipient", STR_INIT("{" SENDER "," REST "," DOCUMENTS "}"), "/recipient", "missing"},
-        {"recipient address empty", STR_INIT("{" SENDER ",\"recipient\":{\"participant\":\"0203:b\",\"address\":\"\"}," REST "," DOCUMENTS "}"), "/recipient/address", "empty"},
-        {"recipient address blank", STR_INIT("{" SENDER ",\"recipient\":{\"participant\":\"0203:b\",\"address\":\" \\n\"}," REST "," DOCUMENTS "}"), "/recipient/address", "empty"},
-        {"unknown scheme", STR_INIT("{" SENDER ",\"recipient\":{\"participant\":\"0204:b\",\"address\":\"x\"}," REST "," DOCUMENTS "}"), "/recipient/participant", "form"},
-        {"org number of nine digits", STR_INIT("{" SENDER ",\"recipient\":{\"participant\":\"0007:123456789\",\"address\":\"x\"}," REST "," DOCUMENTS "}"), "/recipient/participant", "form"},
-        {"unknown name", STR_INIT("{\"a/b~c\":1," SENDER "," RECIPIENT "," REST "," DOCUMENTS "}"), "/a~1b~0c", "unknown"},
-        {"subject missing", STR_INIT("{" SENDER "," RECIPIENT ",\"confidential\":true," DOCUMENTS "}"), "/subject", "missing"},
-        {"subject is a number", STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":7,\"confidential\":true," DOCUMENTS "}"), "/subject", "type"},
-        {"subject with a control character", STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":\"a\\u0001\",\"confidential\":true," DOCUMENTS "}"), "/subject", "characters"},
-        {"subject of U+FFFE", STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":\"\\ufffe\",\"confidential\":true," DOCUMENTS "}"), "/subject", "characters"},
-        {"confidential missing", STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":\"S\"," DOCUMENTS "}"), "/confidential", "missing"},
-        {"confidential is a text", STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":\"S\",\"confidential\":\"true\"," DOCUMENTS "}"), "/confidential", "type"},
-        {"conversation is no UUID", STR_INIT("{\"conversationId\":\"x\"," SENDER "," RECIPIENT "," REST "," DOCUMENTS "}"), "/conversationId", "form"},
+        {"recipient address empty",
+         STR_INIT("{" SENDER ",\"recipient\":{\"participant\":\"0203:b\",\"address\":\"\"}," REST
+                  "," DOCUMENTS "}"),
+         "/recipient/address", "empty"},
+        {"recipient address blank",
+         STR_INIT("{" SENDER
+                  ",\"recipient\":{\"participant\":\"0203:b\",\"address\":\" \\n\"}," REST
+                  "," DOCUMENTS "}"),
+         "/recipient/address", "empty"},
+        {"unknown scheme",
+         STR_INIT("{" SENDER ",\"recipient\":{\"participant\":\"0204:b\",\"address\":\"x\"}," REST
+                  "," DOCUMENTS "}"),
+         "/recipient/participant", "form"},
+        {"org number of nine digits",
+         STR_INIT("{" SENDER
+                  ",\"recipient\":{\"participant\":\"0007:123456789\",\"address\":\"x\"}," REST
+                  "," DOCUMENTS "}"),
+         "/recipient/participant", "form"},
+        {"unknown name", STR_INIT("{\"a/b~c\":1," SENDER "," RECIPIENT "," REST "," DOCUMENTS "}"),
+         "/a~1b~0c", "unknown"},
+        {"subject missing",
+         STR_INIT("{" SENDER "," RECIPIENT ",\"confidential\":true," DOCUMENTS "}"), "/subject",
+         "missing"},
+        {"subject is a number",
+         STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":7,\"confidential\":true," DOCUMENTS "}"),
+         "/subject", "type"},
+        {"subject with a control character",
+         STR_INIT("{" SENDER "," RECIPIENT
+                  ",\"subject\":\"a\\u0001\",\"confidential\":true," DOCUMENTS "}"),
+         "/subject", "characters"},
+        {"subject of U+FFFE",
+         STR_INIT("{" SENDER "," RECIPIENT
+                  ",\"subject\":\"\\ufffe\",\"confidential\":true," DOCUMENTS "}"),
+         "/subject", "characters"},
+        {"confidential missing",
+         STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":\"S\"," DOCUMENTS "}"), "/confidential",
+         "missing"},
+        {"confidential is a text",
+         STR_INIT("{" SENDER "," RECIPIENT ",\"subject\":\"S\",\"confidential\":\"true\"," DOCUMENTS
+                  "}"),
+         "/confidential", "type"},
+        {"conversation is no UUID",
+         STR_INIT("{\"conversationId\":\"x\"," SENDER "," RECIPIENT "," REST "," DOCUMENTS "}"),
+         "/conversationId", "form"},
         {"no documents", STR_INIT("{" SENDER "," RECIPIENT "," REST "}"), "/documents", "missing"},
-        {"empty documents", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[]}"), "/documents", "missing"},
-        {"empty document", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{}]}"), "/documents/0", "empty"},
-        {"documents no list", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":{}}"), "/documents", "type"},
-        {"second text empty", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"texts\":[\"a\",\"\"]}]}"), "/documents/0/texts/1", "empty"},
-        {"attachment with neither", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"attachments\":[{}]}]}"), "/documents/0/attachments/0", "missing"},
-        {"attachment with both", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"attachments\":[{\"attachmentId\":\"" U "\",\"part\":\"p\"}]}]}"), "/documents/0/attachments/0", "missing"},
-        {"attachment with base64", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"content\":\"AA==\"}]}]}"), "/documents/0/attachments/0/content", "unknown"},
-        {"path as file name", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"fileName\":\"../x\"}]}]}"), "/documents/0/attachments/0/fileName", "form"},
-        {"type with parameters", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"contentType\":\"text/plain; charset=x\"}]}]}"), "/documents/0/attachments/0/contentType", "form"},
-        {"person with root alone", STR_INIT("{\"sender\":{\"address\":\"a\",\"persons\":[{\"root\":\"1\"}]}," RECIPIENT "," REST "," DOCUMENTS "}"), "/sender/persons/0", "missing"},
-        {"empty person", STR_INIT("{\"sender\":{\"address\":\"a\",\"persons\":[{}]}," RECIPIENT "," REST "," DOCUMENTS "}"), "/sender/persons/0", "empty"},
-        {"reference without extension", STR_INIT("{\"sender\":{\"address\":\"a\",\"references\":[{\"root\":\"dnr\"}]}," RECIPIENT "," REST "," DOCUMENTS "}"), "/sender/references/0/extension", "missing"},
+        {"empty documents", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[]}"),
+         "/documents", "missing"},
+        {"empty document", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{}]}"),
+         "/documents/0", "empty"},
+        {"documents no list", STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":{}}"),
+         "/documents", "type"},
+        {"second text empty",
+         STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"texts\":[\"a\",\"\"]}]}"),
+         "/documents/0/texts/1", "empty"},
+        {"attachment with neither",
+         STR_INIT("{" SENDER "," RECIPIENT "," REST ",\"documents\":[{\"attachments\":[{}]}]}"),
+         "/documents/0/attachments/0", "missing"},
+        {"attachment with both",
+         STR_INIT("{" SENDER "," RECIPIENT "," REST
+                  ",\"documents\":[{\"attachments\":[{\"attachmentId\":\"" U
+                  "\",\"part\":\"p\"}]}]}"),
+         "/documents/0/attachments/0", "missing"},
+        {"attachment with base64",
+         STR_INIT("{" SENDER "," RECIPIENT "," REST
+                  ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"content\":\"AA==\"}]}]}"),
+         "/documents/0/attachments/0/content", "unknown"},
+        {"path as file name",
+         STR_INIT("{" SENDER "," RECIPIENT "," REST
+                  ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"fileName\":\"../x\"}]}]}"),
+         "/documents/0/attachments/0/fileName", "form"},
+        {"type with parameters",
+         STR_INIT(
+             "{" SENDER "," RECIPIENT "," REST
+             ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"contentType\":\"text/plain; charset=x\"}]}]}"),
+         "/documents/0/attachments/0/contentType", "form"},
+        {"person with root alone",
+         STR_INIT("{\"sender\":{\"address\":\"a\",\"persons\":[{\"root\":\"1\"}]}," RECIPIENT
+                  "," REST "," DOCUMENTS "}"),
+         "/sender/persons/0", "missing"},
+        {"empty person",
+         STR_INIT("{\"sender\":{\"address\":\"a\",\"persons\":[{}]}," RECIPIENT "," REST
+                  "," DOCUMENTS "}"),
+         "/sender/persons/0", "empty"},
+        {"reference without extension",
+         STR_INIT("{\"sender\":{\"address\":\"a\",\"references\":[{\"root\":\"dnr\"}]}," RECIPIENT
+                  "," REST "," DOCUMENTS "}"),
+         "/sender/references/0/extension", "missing"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_ARENA a = {0};
@@ -125,7 +189,11 @@ TEST(lengths_are_counted_in_characters)
         struct error e = {0};
         struct letter l = {0};
         struct letter_faults f;
-        CHECK_OK(buf_add(&b, STR("{" SENDER "," RECIPIENT "," DOCUMENTS ",\"confidential\":true,\"subject\":\""), &e), e);
+        CHECK_OK(buf_add(&b,
+                         STR("{" SENDER "," RECIPIENT "," DOCUMENTS
+                             ",\"confidential\":true,\"subject\":\""),
+                         &e),
+                 e);
         for (size_t j = 0; j < rows[i].characters; j++)
             CHECK_OK(buf_add(&b, STR("å"), &e), e);
         CHECK_OK(buf_add(&b, STR("\"}"), &e), e);
@@ -136,7 +204,8 @@ TEST(lengths_are_counted_in_characters)
 
 TEST(what_is_no_json_is_refused_at_once)
 {
-    static const struct str rows[] = {STR_INIT(""), STR_INIT("{\"a"), STR_INIT("{\"a\":1,\"a\":2}"), STR_INIT("{}x"), STR_INIT("{\"a\":\"\xff\"}")};
+    static const struct str rows[] = {STR_INIT(""), STR_INIT("{\"a"), STR_INIT("{\"a\":1,\"a\":2}"),
+                                      STR_INIT("{}x"), STR_INIT("{\"a\":\"\xff\"}")};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_ARENA a = {0};
         struct letter l = {0};
@@ -208,11 +277,16 @@ TEST(participants_have_one_of_three_forms)
         struct str id;
         bool ok;
     } rows[] = {
-        {STR_INIT("0203:kommun.example"), true}, {STR_INIT("0007:2120000142"), true},
-        {STR_INIT("0088:7300010000001"), true},  {STR_INIT("0203:"), false},
-        {STR_INIT("0203:-a"), false},            {STR_INIT("0203:a."), false},
-        {STR_INIT("0203:a b"), false},           {STR_INIT("0088:730001000000"), false},
-        {STR_INIT("0007:21200001x2"), false},    {STR_INIT(""), false},
+        {STR_INIT("0203:kommun.example"), true},
+        {STR_INIT("0007:2120000142"), true},
+        {STR_INIT("0088:7300010000001"), true},
+        {STR_INIT("0203:"), false},
+        {STR_INIT("0203:-a"), false},
+        {STR_INIT("0203:a."), false},
+        {STR_INIT("0203:a b"), false},
+        {STR_INIT("0088:730001000000"), false},
+        {STR_INIT("0007:21200001x2"), false},
+        {STR_INIT(""), false},
         {STR_INIT("9999:1"), false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
