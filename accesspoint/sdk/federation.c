@@ -6,7 +6,6 @@
 
 #define EBMS "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
 #define UBL_RESPONSE "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2"
-#define RESPONSE_TYPE "urn:fdc:digg.se:edelivery:messagetype:response:1"
 #define MESSAGE_NS "urn:riv:infrastructure:messaging:MessageWithAttachments:3"
 
 #define AT(field) offsetof(struct federation, field)
@@ -38,9 +37,6 @@ static const struct setting settings[] = {
     {"transport-profiles", SETTING_LIST, AT(transport_profiles), 1, 16,
      "digg-transport-as4-v1_2 digg-transport-as4-v1_0",
      "Transport profiles accepted in SMP metadata, best first.", NULL},
-    TEXT("envelope-profile", envelope_profile, "urn:fdc:digg.se:edelivery:xhe:1",
-         "CustomizationID of envelopes."),
-    TEXT("receipt-profile", receipt_profile, RESPONSE_TYPE, "CustomizationID of receipts."),
     TEXT("address-root", address_root, "urn:riv:infrastructure:messaging:functionalAddress",
          "Root of function addresses."),
     TEXT("certpub-extension", certpub_extension,

@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* federation.h - what a federation decides (spec/sdk.md 1.3, 1.4, 4.6): identifiers, limits and code
  * words, read from a profile file (schemas/profiles). The fallbacks are those of the v1.0 documents, so
- * a profile holds what differs. Nothing of this stands in an `if`. */
+ * a profile holds what differs. Nothing of this stands in an `if`. The profile ids of envelope and
+ * receipt (CustomizationID) are part of their format: the rules in schemas ask for them. */
 #pragma once
 
 #include "runtime/config/settings.h"
@@ -18,8 +19,6 @@ struct federation {               /* [federation] */
     struct str message_document, receipt_document; /* DocumentIdentifier */
     struct str message_type, receipt_type;         /* DocumentTypeCode: Q{namespace}local */
     struct str_list transport_profiles;            /* accepted in SMP, best first */
-    struct str envelope_profile;  /* CustomizationID of the XHE */
-    struct str receipt_profile;   /* CustomizationID of the receipt */
     struct str address_root;      /* root of a function address */
     struct str certpub_extension, certpub_signing, certpub_encryption;
     bool gcm_accepted;            /* AES-256-GCM in an inbound envelope (11 Q11) */
