@@ -61,7 +61,7 @@ static bool sum(struct file *f, struct sdk_file *file, size_t document, size_t i
     struct digest_value value;
     struct sink_count count;
     AUTO_DIGEST_SINK digest;
-    AUTO_BUF hex = BUF(2 * DIGEST_SIZE_MAX);
+    AUTO_BUF hex = BUF((size_t)2 * DIGEST_SIZE_MAX);
     digest_sink_init(&digest, DIGEST_SHA256, NULL);
     sink_count_init(&count, UINT64_MAX, &digest.sink);
     if (f->verdict.payload_count == VERDICT_PAYLOADS_MAX)
@@ -247,21 +247,27 @@ static int validate(struct checker *c, int argc, char **argv)
 
 int cmd_sdk_validate(int argc, char **argv)
 {
-    AUTO_CHECKER c = {.command = "sdk validate", .kind = "sdk-message", .code = "SV/structure",
+    AUTO_CHECKER c = {.command = "sdk validate",
+                      .kind = "sdk-message",
+                      .code = "SV/structure",
                       .judge_kind = JUDGE_MESSAGE};
     return validate(&c, argc, argv);
 }
 
 int cmd_xhe_validate(int argc, char **argv)
 {
-    AUTO_CHECKER c = {.command = "xhe validate", .kind = "xhe", .code = "XHE/profile",
+    AUTO_CHECKER c = {.command = "xhe validate",
+                      .kind = "xhe",
+                      .code = "XHE/profile",
                       .judge_kind = JUDGE_ENVELOPE};
     return validate(&c, argc, argv);
 }
 
 int cmd_receipt_validate(int argc, char **argv)
 {
-    AUTO_CHECKER c = {.command = "receipt validate", .kind = "receipt", .code = "RECEIPT/profile",
+    AUTO_CHECKER c = {.command = "receipt validate",
+                      .kind = "receipt",
+                      .code = "RECEIPT/profile",
                       .judge_kind = JUDGE_RECEIPT};
     return validate(&c, argc, argv);
 }

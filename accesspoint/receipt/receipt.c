@@ -92,8 +92,7 @@ static bool read_value(struct reader *r, const struct xml_node *parent, const ch
                        struct str *out)
 {
     const struct xml_node *n;
-    return xml_one(parent, CBC_NS, name, &n, r->e) &&
-           xml_trimmed(n, r->arena, READ_MAX, out, r->e);
+    return xml_one(parent, CBC_NS, name, &n, r->e) && xml_trimmed(n, r->arena, READ_MAX, out, r->e);
 }
 
 static bool read_party(struct reader *r, const struct xml_node *root, const char *name,
@@ -109,7 +108,8 @@ static bool read_issued(struct reader *r, const struct xml_node *root, int64_t *
     if (!read_value(r, root, "IssueDate", &date) || !read_value(r, root, "IssueTime", &time))
         return false;
     /* a date may carry a zone of its own; the time's is the one that counts */
-    struct str both = arena_format(r->arena, "%.*sT%.*s", STR_ARG(str_upto(date, 10)), STR_ARG(time));
+    struct str both =
+        arena_format(r->arena, "%.*sT%.*s", STR_ARG(str_upto(date, 10)), STR_ARG(time));
     return clock_parse(both, out, NULL, r->e);
 }
 

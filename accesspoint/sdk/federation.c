@@ -4,12 +4,15 @@
 
 #include <stddef.h>
 
-#define EBMS "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
+#define EBMS         "http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/"
 #define UBL_RESPONSE "urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2"
-#define MESSAGE_NS "urn:riv:infrastructure:messaging:MessageWithAttachments:3"
+#define MESSAGE_NS   "urn:riv:infrastructure:messaging:MessageWithAttachments:3"
 
 #define AT(field) offsetof(struct federation, field)
-#define TEXT(key, field, fallback, help) {key, SETTING_TEXT, AT(field), 1, 512, fallback, help, NULL}
+#define TEXT(key, field, fallback, help)                           \
+    {                                                              \
+        key, SETTING_TEXT, AT(field), 1, 512, fallback, help, NULL \
+    }
 
 static const struct setting settings[] = {
     TEXT("federation-id", id, NULL, "FEDERATIONID of every envelope."),

@@ -8,25 +8,25 @@
 
 #include "runtime/config/settings.h"
 
-struct federation {               /* [federation] */
-    struct str id;                /* FEDERATIONID of the envelope */
-    struct str party_type;        /* type of PartyId in AS4 */
+struct federation {        /* [federation] */
+    struct str id;         /* FEDERATIONID of the envelope */
+    struct str party_type; /* type of PartyId in AS4 */
     struct str initiator_role, responder_role;
     struct str mpc;
-    struct str participant_scheme; /* iso6523-actorid-upis */
+    struct str participant_scheme;      /* iso6523-actorid-upis */
     struct str process, process_scheme; /* AS4 Service and its type; SMP process */
-    struct str document_scheme;   /* busdox-docid-qns; AS4 Action is <scheme>::<document> */
+    struct str document_scheme;         /* busdox-docid-qns; AS4 Action is <scheme>::<document> */
     struct str message_document, receipt_document; /* DocumentIdentifier */
     struct str message_type, receipt_type;         /* DocumentTypeCode: Q{namespace}local */
     struct str_list transport_profiles;            /* accepted in SMP, best first */
-    struct str address_root;      /* root of a function address */
+    struct str address_root;                       /* root of a function address */
     struct str certpub_extension, certpub_signing, certpub_encryption;
-    bool gcm_accepted;            /* AES-256-GCM in an inbound envelope (11 Q11) */
+    bool gcm_accepted;              /* AES-256-GCM in an inbound envelope (11 Q11) */
     bool duplicate_repeats_receipt; /* an identical envelope again: repeat the receipt (5.6) */
-    int64_t send_octets;          /* files and texts of a message we make, decoded (4.6) */
-    int64_t message_octets;       /* messagePayload as received */
-    int64_t content_octets;       /* its files and texts, decoded */
-    struct str_list content_types; /* of files taken; empty: all */
+    int64_t send_octets;            /* files and texts of a message we make, decoded (4.6) */
+    int64_t message_octets;         /* messagePayload as received */
+    int64_t content_octets;         /* its files and texts, decoded */
+    struct str_list content_types;  /* of files taken; empty: all */
 };
 
 extern const struct settings_section federation_sections[]; /* ends with a zero row */

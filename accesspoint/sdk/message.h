@@ -10,8 +10,8 @@
 
 enum {
     SDK_DOCUMENTS_MAX = 100,
-    SDK_PARTS_MAX = 500,   /* files and texts of one document; persons; references */
-    SDK_TEXT_MAX = 4096,   /* octets of any value but files and texts */
+    SDK_PARTS_MAX = 500, /* files and texts of one document; persons; references */
+    SDK_TEXT_MAX = 4096, /* octets of any value but files and texts */
 };
 
 struct sdk_ii { /* IIType */
@@ -86,7 +86,7 @@ MUST_USE bool sdk_text_content(const struct sdk_text *t, struct sink *out, struc
 /* Octets of files (decoded) and texts. Exact for content that is well-formed. */
 uint64_t sdk_message_octets(const struct sdk_message *m);
 
-struct sdk_checks { /* all borrowed */
+struct sdk_checks {            /* all borrowed */
     const struct judge *judge; /* JUDGE_MESSAGE */
     const struct federation *federation;
     enum judge_side side;
@@ -102,5 +102,5 @@ struct sdk_envelope { /* what the envelope around it says */
     struct str id, from, to, handling_service;
 };
 /* Steps 10 to 12 of spec/sdk.md 5.4: the message is who the envelope says. Codes BV/security. */
-void sdk_message_match(const struct sdk_message *m, const struct sdk_envelope *x,
-                       struct arena *a, struct xml_findings *f);
+void sdk_message_match(const struct sdk_message *m, const struct sdk_envelope *x, struct arena *a,
+                       struct xml_findings *f);

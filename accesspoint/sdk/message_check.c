@@ -15,15 +15,15 @@ struct checking {
 /* The federation's own words for it (spec/sdk.md 5.4 step 6), and what we took. */
 static void find_too_long(struct checking *k, uint64_t limit)
 {
-    xml_findings_add(k->f, (struct xml_finding){
-                               .rule = STR("size"),
-                               .where = STR("/"),
-                               .text = arena_format(k->arena,
-                                                    "Message size to large. At most %" PRIu64
-                                                    " octets are taken.",
-                                                    limit),
-                               .code = STR("BV/too-long"),
-                           });
+    xml_findings_add(
+        k->f,
+        (struct xml_finding){
+            .rule = STR("size"),
+            .where = STR("/"),
+            .text = arena_format(
+                k->arena, "Message size to large. At most %" PRIu64 " octets are taken.", limit),
+            .code = STR("BV/too-long"),
+        });
 }
 
 static uint64_t content_limit(const struct checking *k)
@@ -56,8 +56,8 @@ static bool check_file(struct checking *k, const struct sdk_file *f, struct erro
     }
     k->octets += counter.octets;
     if (!is_taken_type(k->c->federation, f->type))
-        judge_find(k->f, k->arena, "type", "BV/not-supported",
-                   xml_parent(f->content.node), "In contentType, the value is not allowed here.");
+        judge_find(k->f, k->arena, "type", "BV/not-supported", xml_parent(f->content.node),
+                   "In contentType, the value is not allowed here.");
     return true;
 }
 

@@ -4,7 +4,7 @@
 
 #include "accesspoint/smp/service.h"
 
-#define DS_NS "http://www.w3.org/2000/09/xmldsig#"
+#define DS_NS        "http://www.w3.org/2000/09/xmldsig#"
 #define DS_ENVELOPED DS_NS "enveloped-signature"
 
 void smp_metadata_release(struct smp_metadata *m)
@@ -31,16 +31,15 @@ static bool check_transform(const struct xml_node *signature, struct arena *a, s
     return true;
 }
 
-static bool check_signature(const struct xml_doc *d, const struct smp_question *q,
-                            struct arena *a, struct error *e)
+static bool check_signature(const struct xml_doc *d, const struct smp_question *q, struct arena *a,
+                            struct error *e)
 {
     const struct xml_node *signature;
     AUTO_CERT struct cert *signer = NULL;
     if (!xml_is(xml_root(d), SMP_NS, "SignedServiceMetadata"))
         return error_set(e, ERROR_DENY, "SMP: the answer is not a SignedServiceMetadata");
     if (!xml_one(xml_root(d), DS_NS, "Signature", &signature, e) ||
-        !check_transform(signature, a, e) ||
-        !dsig_verify_enveloped(d, signature, a, &signer, e)) {
+        !check_transform(signature, a, e) || !dsig_verify_enveloped(d, signature, a, &signer, e)) {
         if (e->kind == ERROR_REJECT)
             e->kind = ERROR_DENY;
         return false;

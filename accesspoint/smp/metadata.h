@@ -34,7 +34,7 @@ struct smp_metadata {
 void smp_metadata_release(struct smp_metadata *m);
 #define AUTO_SMP_METADATA __attribute__((cleanup(smp_metadata_release))) struct smp_metadata
 
-struct smp_question { /* all borrowed */
+struct smp_question {           /* all borrowed */
     struct smp_service service; /* what was asked for: the answer must be about it */
     const struct federation *federation;
     struct trust *trust; /* who may sign metadata; NULL: arithmetic only (tests) */

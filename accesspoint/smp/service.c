@@ -52,8 +52,7 @@ static bool read_date(struct reader *r, const struct xml_node *endpoint, const c
 {
     struct str text;
     *has = xml_first(endpoint, SMP_NS, name) != NULL;
-    return !*has || (read_value(r, endpoint, name, &text) &&
-                     clock_parse(text, out, NULL, r->e));
+    return !*has || (read_value(r, endpoint, name, &text) && clock_parse(text, out, NULL, r->e));
 }
 
 static bool read_endpoint(struct reader *r, const struct xml_node *n, struct smp_endpoint *out)
@@ -143,8 +142,7 @@ static bool read_service(struct reader *r, const struct smp_question *q,
     const struct xml_node *list;
     if (!read_identifier(r, information, "ParticipantIdentifier", &s->participant_scheme,
                          &s->participant) ||
-        !read_identifier(r, information, "DocumentIdentifier", &s->document_scheme,
-                         &s->document) ||
+        !read_identifier(r, information, "DocumentIdentifier", &s->document_scheme, &s->document) ||
         !check_asked(s, &q->service, r->e) ||
         !xml_one(information, SMP_NS, "ProcessList", &list, r->e))
         return false;

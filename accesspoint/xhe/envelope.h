@@ -8,18 +8,18 @@
 #include "accesspoint/sdk/judge.h"
 #include "runtime/crypto/key.h"
 
-#define XHE_NS "http://docs.oasis-open.org/bdxr/ns/XHE/1/ExchangeHeaderEnvelope"
+#define XHE_NS           "http://docs.oasis-open.org/bdxr/ns/XHE/1/ExchangeHeaderEnvelope"
 #define XHE_AGGREGATE_NS "http://docs.oasis-open.org/bdxr/ns/XHE/1/AggregateComponents"
-#define XHE_BASIC_NS "http://docs.oasis-open.org/bdxr/ns/XHE/1/BasicComponents"
+#define XHE_BASIC_NS     "http://docs.oasis-open.org/bdxr/ns/XHE/1/BasicComponents"
 
 struct xhe {
     struct str id;      /* UUID; of an SDK message: its messageId */
     struct str created; /* as written; for writing use created_ms */
     int64_t created_ms;
     struct str document, document_scheme, process, process_scheme, federation;
-    struct str from, to; /* "0203:..." */
-    struct str document_type; /* Q{namespace}local */
-    struct str content_type;  /* application/xml */
+    struct str from, to;         /* "0203:..." */
+    struct str document_type;    /* Q{namespace}local */
+    struct str content_type;     /* application/xml */
     struct str handling_service; /* the recipient's function address; may be none */
     bool is_encrypted;
     /* reading only: borrowed from the document */
@@ -32,14 +32,15 @@ struct xhe {
 /* --- writing: xhe_out_new, write the payload's XML into xhe_out_payload and finish it: the signature
  * comes last, and `to` is finished. Clear payloads must be canonical XML with their own namespaces. */
 struct xhe_out;
-struct xhe_out_config { /* borrowed until xhe_out_free */
+struct xhe_out_config {    /* borrowed until xhe_out_free */
     const struct key *key; /* signs; cert is its certificate */
     const struct cert *cert;
-    const struct cert *recipient; /* encrypts to it, AES-256-CBC and RSA-OAEP (3.4); NULL: in clear */
+    const struct cert
+        *recipient; /* encrypts to it, AES-256-CBC and RSA-OAEP (3.4); NULL: in clear */
 };
 /* x->is_encrypted is not read: config->recipient decides. */
-MUST_USE bool xhe_out_new(const struct xhe_out_config *config, const struct xhe *x,
-                          struct sink *to, struct xhe_out **out, struct error *e);
+MUST_USE bool xhe_out_new(const struct xhe_out_config *config, const struct xhe *x, struct sink *to,
+                          struct xhe_out **out, struct error *e);
 struct sink *xhe_out_payload(struct xhe_out *o);
 void xhe_out_free(struct xhe_out *o);
 void xhe_out_free_at(struct xhe_out **o);

@@ -16,7 +16,7 @@
 
 enum { HOLD_OCTETS = 16 * 1024, CERT_TEXT_MAX = 64 * 1024, KEY_OCTETS = 32 };
 
-#define ROOT_NAMESPACES                                                                            \
+#define ROOT_NAMESPACES \
     " xmlns:x=\"" XHE_NS "\" xmlns:xha=\"" XHE_AGGREGATE_NS "\" xmlns:xhb=\"" XHE_BASIC_NS "\""
 
 struct body_sink { /* the digest and `to`; its finish does not reach them */
@@ -106,7 +106,8 @@ static void put_base64(struct xml_writer *w, struct str octets)
     xml_put(w, buf_str(&text));
 }
 
-static void put_encrypted_key(struct xml_writer *w, const struct cert *recipient, struct str wrapped)
+static void put_encrypted_key(struct xml_writer *w, const struct cert *recipient,
+                              struct str wrapped)
 {
     xml_put(w, STR("<xenc:EncryptedData xmlns:xenc=\"" XENC_NS "\" Type=\"" XENC_TYPE_ELEMENT "\">"
                    "<xenc:EncryptionMethod Algorithm=\"" XENC_AES256_CBC "\">"
@@ -158,8 +159,7 @@ static bool write_front(struct xhe_out *o, const struct cert *recipient, const s
 
 /* --- the end: the signature */
 
-static bool sign(struct xhe_out *o, struct buf *signed_info, struct buf *signature,
-                 struct error *e)
+static bool sign(struct xhe_out *o, struct buf *signed_info, struct buf *signature, struct error *e)
 {
     struct digest_value digest;
     AUTO_BUF text = BUF(128);
@@ -201,10 +201,11 @@ static bool write_end(struct xhe_out *o, struct error *e)
 {
     struct str end = STR("</xha:PayloadContent></xha:Payload></xha:Payloads>");
     if (o->is_encrypted &&
-        !sink_write(&o->body.sink, STR("</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>"), e))
+        !sink_write(&o->body.sink,
+                    STR("</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>"), e))
         return false;
-    return sink_write(&o->body.sink, end, e) &&
-           sink_write(&o->digest.sink, STR("</x:XHE>"), e) && sink_finish(&o->digest.sink, e);
+    return sink_write(&o->body.sink, end, e) && sink_write(&o->digest.sink, STR("</x:XHE>"), e) &&
+           sink_finish(&o->digest.sink, e);
 }
 
 static bool head_write(struct sink *s, struct str octets, struct error *e)

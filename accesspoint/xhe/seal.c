@@ -50,14 +50,15 @@ struct sealed { /* what EncryptedData says, before anything is decrypted */
     const struct xml_node *value; /* xenc:CipherValue of the content */
 };
 
-static bool algorithm_of(const struct xml_node *parent, const char *ns, const char *name,
-                         struct arena *a, const struct xml_node **method, struct str *out,
-                         struct error *e)
+/* The Algorithm of the one child `method` of the namespace; *node is that child. */
+static bool algorithm_of(const struct xml_node *parent, const char *method, struct arena *a,
+                         const struct xml_node **node, struct str *out, struct error *e)
 {
-    if (!xml_one(parent, ns, name, method, e))
+    const char *ns = str_is(str_of(method), "DigestMethod") ? DS_NS : XENC_NS;
+    if (!xml_one(parent, ns, method, node, e))
         return false;
-    if (!xml_attribute(*method, NULL, "Algorithm", a, out))
-        return error_set(e, ERROR_REJECT, "%s without Algorithm", name);
+    if (!xml_attribute(*node, NULL, "Algorithm", a, out))
+        return error_set(e, ERROR_REJECT, "%s without Algorithm", method);
     return true;
 }
 
@@ -68,7 +69,7 @@ static bool read_cipher(const struct xml_node *data, const struct federation *f,
     struct str type, algorithm;
     if (!xml_attribute(data, NULL, "Type", a, &type) || !str_is(type, XENC_TYPE_ELEMENT))
         return error_set(e, ERROR_REJECT, "EncryptedData must have Type " XENC_TYPE_ELEMENT);
-    if (!algorithm_of(data, XENC_NS, "EncryptionMethod", a, &method, &algorithm, e))
+    if (!algorithm_of(data, "EncryptionMethod", a, &method, &algorithm, e))
         return false;
     if (str_is(algorithm, XENC_AES256_CBC)) {
         out->cipher = CIPHER_AES256_CBC;
@@ -86,7 +87,7 @@ static bool read_oaep(const struct xml_node *key, struct arena *a, struct sealed
 {
     const struct xml_node *method, *digest;
     struct str algorithm, name;
-    if (!algorithm_of(key, XENC_NS, "EncryptionMethod", a, &method, &algorithm, e))
+    if (!algorithm_of(key, "EncryptionMethod", a, &method, &algorithm, e))
         return false;
     if (!str_is(algorithm, XENC_RSA_OAEP_MGF1P))
         return error_set(e, ERROR_REJECT, "the key must be encrypted with " XENC_RSA_OAEP_MGF1P);
@@ -95,7 +96,7 @@ static bool read_oaep(const struct xml_node *key, struct arena *a, struct sealed
     out->oaep = OAEP_SHA1_MGF_SHA1;
     if (xml_first(method, DS_NS, "DigestMethod") == NULL)
         return true;
-    if (!algorithm_of(method, DS_NS, "DigestMethod", a, &digest, &name, e))
+    if (!algorithm_of(method, "DigestMethod", a, &digest, &name, e))
         return false;
     if (str_is(name, XENC_SHA256))
         out->oaep = OAEP_SHA256_MGF_SHA1;
@@ -174,6 +175,8 @@ static bool decrypt(const struct sealed *s, struct guard *out, struct error *e)
     AUTO_BUF wrapped = BUF(WRAPPED_OCTETS_MAX);
     AUTO_CIPHER_SINK cipher = {0};
     struct base64_sink base64;
+    if (s->key == NULL)
+        return error_set(e, ERROR_BUG, "no key was chosen");
     if (!base64_decode(&wrapped, s->wrapped, true, e) ||
         !key_unwrap(s->key->key, s->oaep, buf_str(&wrapped), cipher_key_size(s->cipher), &key, e) ||
         !cipher_open_sink_init(&cipher, s->cipher, secret_peek(&key), &out->sink, e))

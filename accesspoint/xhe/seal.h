@@ -10,8 +10,8 @@
  * (CertPub signing-cert). DENY, code "SIG/security". *signer is held for the caller: dates, chain and
  * revocation are his to ask (trust_check). `published` NULL: arithmetic only (checkers, tests). */
 MUST_USE bool seal_verify(const struct xml_doc *d, const struct xhe *x,
-                          const struct cert_list *published, struct arena *a,
-                          struct cert **signer, struct error *e);
+                          const struct cert_list *published, struct arena *a, struct cert **signer,
+                          struct error *e);
 
 struct seal_key { /* an O2O key of ours; several during a change of certificates */
     const struct key *key;

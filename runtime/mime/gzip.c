@@ -3,15 +3,14 @@
 #include "runtime/mime/gzip.h"
 
 #include <inttypes.h>
-
 #include <isa-l/igzip_lib.h>
 
 #include "runtime/base/mem.h"
 
 enum { OUT_OCTETS = 64 * 1024 };
 /* spec/as4.md 6.1: a bomb is what grows a thousandfold beyond ten MiB */
-#define BOMB_RATIO 1000u
-#define BOMB_FREE (10u * 1024 * 1024)
+#define BOMB_RATIO UINT64_C(1000)
+#define BOMB_FREE  (UINT64_C(10) * 1024 * 1024)
 
 struct deflating {
     struct isal_zstream stream;
@@ -45,8 +44,12 @@ struct inflating {
 /* ISA-L counts in 32 bits and does not say const. */
 static void give(uint8_t **next_in, uint32_t *avail_in, struct str *octets)
 {
+    union {
+        const char *given;
+        uint8_t *taken;
+    } cast = {.given = octets->at};
     size_t n = octets->len > INT32_MAX ? INT32_MAX : octets->len;
-    *next_in = (uint8_t *)(uintptr_t)octets->at;
+    *next_in = cast.taken;
     *avail_in = (uint32_t)n;
     *octets = str_from(*octets, n);
 }
@@ -104,7 +107,7 @@ static bool check_growth(const struct inflating *f, struct error *e)
         return error_set(e, ERROR_REJECT, "gzip: more than %" PRIu64 " octets when inflated",
                          f->limit);
     if (f->out_total > BOMB_FREE && f->out_total / BOMB_RATIO > f->in)
-        return error_set(e, ERROR_REJECT, "gzip: grows more than %u times", BOMB_RATIO);
+        return error_set(e, ERROR_REJECT, "gzip: grows more than %" PRIu64 " times", BOMB_RATIO);
     return true;
 }
 
@@ -182,7 +185,8 @@ static bool header_octet(struct inflating *f, unsigned char c, struct error *e)
 
 static bool is_header_done(struct inflating *f)
 {
-    if (f->fixed < FIXED_OCTETS || f->skip > 0 || (f->flags & (FLAG_EXTRA | FLAG_NAME | FLAG_COMMENT)))
+    if (f->fixed < FIXED_OCTETS || f->skip > 0 ||
+        (f->flags & (FLAG_EXTRA | FLAG_NAME | FLAG_COMMENT)))
         return false;
     if (f->flags & FLAG_HCRC) {
         f->flags &= ~(unsigned)FLAG_HCRC;

@@ -65,9 +65,8 @@ static bool read_bare(struct cursor *c, struct arena *a, struct str *out, struct
 {
     static const char separators[] = "\";,\\ \t";
     size_t n = 0;
-    while (n < c->left.len &&
-           str_find_char(str_bytes(separators, sizeof(separators) - 1), c->left.at[n]) ==
-               sizeof(separators) - 1)
+    while (n < c->left.len && str_find_char(str_bytes(separators, sizeof(separators) - 1),
+                                            c->left.at[n]) == sizeof(separators) - 1)
         n++;
     struct str value;
     if (n == 0 || !cursor_take(c, n, &value))

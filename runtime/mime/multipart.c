@@ -31,7 +31,7 @@ struct multipart {
     char delimiter[DELIMITER_MAX];
     size_t delimiter_len;
     size_t matched; /* octets of the delimiter seen at the end of what came so far ... */
-    size_t real;    /* ... of which those before this one were never there (a start of a part, LF) */
+    size_t real; /* ... of which those before this one were never there (a start of a part, LF) */
     unsigned parts;
     uint64_t offset; /* of the next octet in the whole body */
     uint64_t part_at, part_octets;
@@ -132,8 +132,7 @@ static bool match_octet(struct multipart *m, char c, struct error *e)
 static size_t find_start(const struct multipart *m, struct str octets)
 {
     size_t skip = m->limits.lenient ? 1 : 0;
-    const char *hit =
-        memmem(octets.at, octets.len, m->delimiter + skip, m->delimiter_len - skip);
+    const char *hit = memmem(octets.at, octets.len, m->delimiter + skip, m->delimiter_len - skip);
     size_t at = hit == NULL ? octets.len : (size_t)(hit - octets.at);
     if (at < octets.len)
         return at > 0 && skip == 1 && octets.at[at - 1] == '\r' ? at - 1 : at;
@@ -181,7 +180,8 @@ static bool take_line(struct multipart *m, struct str *octets, bool *whole, stru
     *octets = str_from(*octets, n);
     struct str line = str_from(buf_str(&m->line), m->line_at);
     if (*whole && !m->limits.lenient && !str_ends(line, STR("\r\n")))
-        return error_set(e, ERROR_REJECT, "multipart: a line ends with LF alone; CRLF is asked for");
+        return error_set(e, ERROR_REJECT,
+                         "multipart: a line ends with LF alone; CRLF is asked for");
     return true;
 }
 
@@ -286,9 +286,9 @@ static bool scan_end(struct sink *sink, struct error *e)
 {
     const struct multipart *m = (const struct multipart *)sink;
     if (m->place != PLACE_EPILOGUE)
-        return error_set(e, ERROR_REJECT, m->place == PLACE_PREAMBLE
-                                              ? "multipart: the boundary does not occur"
-                                              : "multipart: the end boundary is missing");
+        return error_set(e, ERROR_REJECT,
+                         m->place == PLACE_PREAMBLE ? "multipart: the boundary does not occur"
+                                                    : "multipart: the end boundary is missing");
     return true;
 }
 

@@ -10,7 +10,7 @@
 #include "runtime/base/sink.h"
 
 struct media_type {
-    struct str type;     /* "multipart/related", lower case */
+    struct str type; /* "multipart/related", lower case */
     struct str boundary, start, start_type /* type= */, charset, name, filename;
 };
 /* Content-Type or Content-Disposition value; strict parameters, quoted strings; arena owns. Twice the
@@ -20,7 +20,8 @@ MUST_USE bool media_type_read(struct str value, struct arena *a, struct media_ty
 
 enum { MULTIPART_HEADERS_MAX = 64, MULTIPART_HEADER_OCTETS_MAX = 16 * 1024 };
 struct part_header {
-    struct str content_type, content_id /* without <> and white space */, transfer_encoding, disposition;
+    struct str content_type, content_id /* without <> and white space */, transfer_encoding,
+        disposition;
 };
 struct multipart_limits {
     unsigned parts;       /* most parts */
@@ -32,7 +33,8 @@ struct multipart_events {
      * NULL to skip it. `header` lives as long as the call. False ends the scan. base64 and quoted-printable are decoded before the sink. */
     bool (*part)(void *ctx, unsigned index, const struct part_header *header, struct sink **sink,
                  struct error *e);
-    bool (*part_end)(void *ctx, unsigned index, uint64_t raw_offset, uint64_t raw_octets, struct error *e);
+    bool (*part_end)(void *ctx, unsigned index, uint64_t raw_offset, uint64_t raw_octets,
+                     struct error *e);
     void *ctx;
 };
 /* The scanner is itself a sink: write the body into it, then finish (a missing end boundary is

@@ -7,8 +7,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 
-#include "tests/check.h"
-
 #include "accesspoint/sdk/federation.h"
 #include "accesspoint/sdk/message.h"
 #include "runtime/base/arena.h"
@@ -16,6 +14,7 @@
 #include "runtime/crypto/key.h"
 #include "runtime/xml/c14n.h"
 #include "runtime/xml/doc.h"
+#include "tests/check.h"
 
 #define UNUSED __attribute__((unused))
 
@@ -86,8 +85,7 @@ UNUSED static bool formats_shared(const char *name, struct buf *out)
     struct sink_buf sink;
     uint64_t size;
     sink_buf_init(&sink, out);
-    return fd >= 0 && sys_file_size(fd, &size, &e) &&
-           sink_from_file(&sink.sink, fd, 0, size, &e);
+    return fd >= 0 && sys_file_size(fd, &size, &e) && sink_from_file(&sink.sink, fd, 0, size, &e);
 }
 
 /* A small message with a text and a file of memory. */
@@ -108,15 +106,15 @@ UNUSED static void formats_message_init(struct formats_message *m)
     m->files[0] = (struct sdk_file){.name = STR("a<b>&\"c\".pdf"),
                                     .type = STR("application/pdf"),
                                     .content = {.memory = STR("%PDF-1.7 four"), .fd = -1}};
-    m->texts[0].content = (struct sdk_content){.memory = STR("Hej & <v\xc3\xa4lkommen>\r\n\tx"),
-                                               .fd = -1};
-    m->documents[0] = (struct sdk_document){STR("SDK-Meddelande"), STR_NONE, STR_NONE,
-                                            m->files,              1,        m->texts, 1};
-    m->persons[0] = (struct sdk_person){{STR("1.2.752.129.2.1.3.1"), STR("191212121212")},
-                                        STR("Tolvan")};
+    m->texts[0].content =
+        (struct sdk_content){.memory = STR("Hej & <v\xc3\xa4lkommen>\r\n\tx"), .fd = -1};
+    m->documents[0] =
+        (struct sdk_document){STR("SDK-Meddelande"), STR_NONE, STR_NONE, m->files, 1, m->texts, 1};
+    m->persons[0] =
+        (struct sdk_person){{STR("1.2.752.129.2.1.3.1"), STR("191212121212")}, STR("Tolvan")};
     m->references[0] = (struct sdk_reference){{STR("dnr"), STR("2026-1")}, STR_NONE};
-    struct sdk_attention to = {m->persons, 1, {root, STR("sdk:inkorg:0203:b.example")},
-                               STR("Inkorg"), m->references, 1};
+    struct sdk_attention to = {
+        m->persons, 1, {root, STR("sdk:inkorg:0203:b.example")}, STR("Inkorg"), m->references, 1};
     struct sdk_attention from = {.organization = {root, STR("sdk:inkorg:0203:a.example")}};
     m->message = (struct sdk_message){
         .created_ms = INT64_C(1769853600123),

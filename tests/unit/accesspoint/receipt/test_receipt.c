@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/receipt/receipt.h"
-
 #include "tests/unit/accesspoint/formats.h"
 
 static struct receipt sample(void)
@@ -98,8 +97,8 @@ TEST(findings_become_lines_twenty_at_most)
     struct xml_findings f = {0};
     struct receipt r = sample();
     for (int i = 0; i < 15; i++)
-        xml_findings_add(&f, (struct xml_finding){STR("M1"), STR("/x"), STR("t"),
-                                                  STR("SV/structure")});
+        xml_findings_add(&f,
+                         (struct xml_finding){STR("M1"), STR("/x"), STR("t"), STR("SV/structure")});
     receipt_add_findings(&r, &f, &a);
     receipt_add_findings(&r, &f, &a);
     CHECK(r.line_count == RECEIPT_LINES_MAX && !r.is_accepted);

@@ -26,7 +26,8 @@ TEST(only_base64_to_its_last_letter_is_a_file)
         bool ok = sdk_file_content(&f, &sink.sink, &e);
         CHECK_ROW(rows[i].xml, ok == (rows[i].plain != NULL));
         CHECK_ROW(rows[i].xml, !ok || str_is(buf_str(&out), rows[i].plain));
-        CHECK_ROW(rows[i].xml, ok || (e.kind == ERROR_REJECT && str_is(str_of(e.code), "BV/invariant")));
+        CHECK_ROW(rows[i].xml,
+                  ok || (e.kind == ERROR_REJECT && str_is(str_of(e.code), "BV/invariant")));
     }
 }
 

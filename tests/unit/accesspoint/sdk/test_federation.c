@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/sdk/federation.h"
-
 #include "tests/unit/accesspoint/formats.h"
 
 static const char *profile(struct arena *a, const char *name)
 {
-    return arena_text(a, arena_format(a, "%s/profiles/%s",
-                                      formats_path(a, "POSTHORN_SCHEMA_DIR", ""), name));
+    return arena_text(
+        a, arena_format(a, "%s/profiles/%s", formats_path(a, "POSTHORN_SCHEMA_DIR", ""), name));
 }
 
 TEST(the_profiles_of_the_tree_are_read)
@@ -27,8 +26,9 @@ TEST(the_profiles_of_the_tree_are_read)
         CHECK_OK(federation_read(profile(&a, rows[i].file), &owner, &f, &e), e);
         CHECK_STR(f->id, str_of(rows[i].id));
         CHECK_STR(f->process, STR("bdx:noprocess"));
-        CHECK_STR(f->message_document, STR("urn:riv:infrastructure:messaging:MessageWithAttachments:3::"
-                                           "messagePayload##3.0::tm-base-ext-sigenc"));
+        CHECK_STR(f->message_document,
+                  STR("urn:riv:infrastructure:messaging:MessageWithAttachments:3::"
+                      "messagePayload##3.0::tm-base-ext-sigenc"));
         CHECK(f->transport_profiles.count == 2 && f->content_types.count == 0);
         CHECK_STR(f->transport_profiles.at[0], STR("digg-transport-as4-v1_2"));
         CHECK(f->message_octets == 42000000 && f->send_octets == 22000000);

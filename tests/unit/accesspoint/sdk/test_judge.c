@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/sdk/judge.h"
-
 #include "tests/check.h"
 
 TEST(the_schema_comes_first_and_has_the_document_types_code)

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/sdk/message.h"
-
 #include "tests/unit/accesspoint/formats.h"
 
 static bool write(const struct sdk_message *m, struct buf *out, struct error *e)
@@ -38,7 +37,8 @@ TEST(a_message_reads_back_as_it_was_written)
     CHECK_STR(m.recipient.attention.organization.extension, STR("sdk:inkorg:0203:b.example"));
     CHECK_STR(m.recipient.attention.references[0].id.root, STR("dnr"));
     CHECK_STR(m.sender.attention.organization.extension, STR("sdk:inkorg:0203:a.example"));
-    CHECK(m.document_count == 1 && m.documents[0].file_count == 1 && m.documents[0].text_count == 1);
+    CHECK(m.document_count == 1 && m.documents[0].file_count == 1 &&
+          m.documents[0].text_count == 1);
     CHECK_STR(m.documents[0].id, STR("SDK-Meddelande"));
     CHECK_STR(m.documents[0].files[0].name, STR("a<b>&\"c\".pdf"));
     CHECK_STR(m.documents[0].files[0].type, STR("application/pdf"));
@@ -80,8 +80,8 @@ TEST(a_large_file_flows_from_a_file_descriptor_and_back)
     CHECK_OK(sys_temp_file("/tmp", &fd, &e) && sys_write_all(fd, STR("front"), &e) &&
                  sys_write_all(fd, buf_str(&file), &e),
              e);
-    f.files[1] = (struct sdk_file){.name = STR("b"), .type = STR("x/y"),
-                                   .content = {.fd = fd, .offset = 5, .len = OCTETS}};
+    f.files[1] = (struct sdk_file){
+        .name = STR("b"), .type = STR("x/y"), .content = {.fd = fd, .offset = 5, .len = OCTETS}};
     f.documents[0].file_count = 2;
     CHECK(sdk_message_octets(&f.message) == OCTETS + 13 + f.texts[0].content.memory.len);
     CHECK_OK(write(&f.message, &text, &e), e);

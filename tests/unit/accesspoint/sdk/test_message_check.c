@@ -22,9 +22,8 @@ static void replace(struct str text, const char *from, const char *to, struct bu
     CHECK_OK(buf_add(out, str_upto(text, at), &e), e);
     if (at == text.len)
         return;
-    CHECK_OK(buf_add(out, str_of(to), &e) &&
-                 buf_add(out, str_from(text, at + str_of(from).len), &e),
-             e);
+    CHECK_OK(
+        buf_add(out, str_of(to), &e) && buf_add(out, str_from(text, at + str_of(from).len), &e), e);
 }
 
 TEST(each_fault_has_its_receipt_code)
@@ -55,7 +54,8 @@ TEST(each_fault_has_its_receipt_code)
             AUTO_ARENA a = {0};
             struct xml_findings f = {0};
             const char *code = side == 0 ? rows[i].received : rows[i].sending;
-            check(buf_str(&changed), side == 0 ? JUDGE_RECEIVED : JUDGE_SENDING, &federation, &a, &f);
+            check(buf_str(&changed), side == 0 ? JUDGE_RECEIVED : JUDGE_SENDING, &federation, &a,
+                  &f);
             CHECK_ROW(rows[i].row, (f.count == 0) == (code == NULL));
             CHECK_ROW(rows[i].row, code == NULL || str_is(f.at[0].code, code));
             CHECK_ROW(rows[i].row, code == NULL || (f.at[0].where.len > 0 && f.at[0].text.len > 0));

@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/smp/metadata.h"
-
 #include "runtime/crypto/base64.h"
 #include "tests/unit/accesspoint/formats.h"
 
 #define SMP_NS "http://docs.oasis-open.org/bdxr/ns/SMP/2016/05"
-#define DS "http://www.w3.org/2000/09/xmldsig#"
-#define NOW INT64_C(1769853600000) /* 2026-01-31T10:00:00Z */
+#define DS     "http://www.w3.org/2000/09/xmldsig#"
+#define NOW    INT64_C(1769853600000) /* 2026-01-31T10:00:00Z */
 
 struct world {
     struct formats_pair smp, ap, o2o;
@@ -24,8 +23,7 @@ static void world_release(struct world *w)
 
 static struct world world(void)
 {
-    return (struct world){formats_pair("open-test/smp/smp"),
-                          formats_pair("open-test/myndighet/ap"),
+    return (struct world){formats_pair("open-test/smp/smp"), formats_pair("open-test/myndighet/ap"),
                           formats_pair("open-test/myndighet/o2o"), formats_federation()};
 }
 
@@ -63,22 +61,24 @@ static void add_process(struct buf *out, const struct world *w, const char *proc
                       process, profile, url, dates),
              e);
     add_cert(out, w->ap.certs.at[0]);
-    add(out, "</Certificate><ServiceDescription>d</ServiceDescription>"
-             "<TechnicalContactUrl>c</TechnicalContactUrl></Endpoint></ServiceEndpointList></Process>");
+    add(out,
+        "</Certificate><ServiceDescription>d</ServiceDescription>"
+        "<TechnicalContactUrl>c</TechnicalContactUrl></Endpoint></ServiceEndpointList></Process>");
 }
 
 static void add_published(struct buf *out, const struct world *w, const char *type)
 {
     struct error e = {0};
-    CHECK_OK(buf_addf(out, &e,
-                      "<Extension><ExtensionID>urn:fdc:digg.se:edelivery:xml-extension:smp-certpub:1.0"
-                      "</ExtensionID><c:Certificate xmlns:c=\"http://docs.oasis-open.org/bdxr/ns/SMP/2/"
-                      "AggregateComponents\"><b:TypeCode xmlns:b=\"http://docs.oasis-open.org/bdxr/ns/"
-                      "SMP/2/BasicComponents\"> %s </b:TypeCode><b:ContentBinaryObject "
-                      "xmlns:b=\"http://docs.oasis-open.org/bdxr/ns/SMP/2/BasicComponents\" "
-                      "mimeCode=\"application/base64\">",
-                      type),
-             e);
+    CHECK_OK(
+        buf_addf(out, &e,
+                 "<Extension><ExtensionID>urn:fdc:digg.se:edelivery:xml-extension:smp-certpub:1.0"
+                 "</ExtensionID><c:Certificate xmlns:c=\"http://docs.oasis-open.org/bdxr/ns/SMP/2/"
+                 "AggregateComponents\"><b:TypeCode xmlns:b=\"http://docs.oasis-open.org/bdxr/ns/"
+                 "SMP/2/BasicComponents\"> %s </b:TypeCode><b:ContentBinaryObject "
+                 "xmlns:b=\"http://docs.oasis-open.org/bdxr/ns/SMP/2/BasicComponents\" "
+                 "mimeCode=\"application/base64\">",
+                 type),
+        e);
     add_cert(out, w->o2o.certs.at[0]);
     add(out, "</b:ContentBinaryObject></c:Certificate></Extension>");
 }
@@ -86,14 +86,15 @@ static void add_published(struct buf *out, const struct world *w, const char *ty
 static void begin(struct buf *out, const char *participant)
 {
     struct error e = {0};
-    CHECK_OK(buf_addf(out, &e,
-                      "<SignedServiceMetadata xmlns=\"" SMP_NS "\"><ServiceMetadata>"
-                      "<ServiceInformation><ParticipantIdentifier scheme=\"iso6523-actorid-upis\">%s"
-                      "</ParticipantIdentifier><DocumentIdentifier scheme=\"busdox-docid-qns\">"
-                      "urn:riv:infrastructure:messaging:MessageWithAttachments:3::messagePayload##3.0"
-                      "::tm-base-ext-sigenc</DocumentIdentifier><ProcessList>",
-                      participant),
-             e);
+    CHECK_OK(
+        buf_addf(out, &e,
+                 "<SignedServiceMetadata xmlns=\"" SMP_NS "\"><ServiceMetadata>"
+                 "<ServiceInformation><ParticipantIdentifier scheme=\"iso6523-actorid-upis\">%s"
+                 "</ParticipantIdentifier><DocumentIdentifier scheme=\"busdox-docid-qns\">"
+                 "urn:riv:infrastructure:messaging:MessageWithAttachments:3::messagePayload##3.0"
+                 "::tm-base-ext-sigenc</DocumentIdentifier><ProcessList>",
+                 participant),
+        e);
 }
 
 static void finish(struct buf *out)
@@ -114,14 +115,15 @@ static void sign(struct buf *out, const struct formats_pair *by, const char *tra
     add(&whole, "</SignedServiceMetadata>");
     CHECK(digest_of(DIGEST_SHA256, buf_str(&whole), &digest));
     CHECK_OK(base64_encode(&text, digest_str(&digest), &e), e);
-    CHECK_OK(buf_addf(&info, &e,
-                      "<SignedInfo xmlns=\"" DS "\"><CanonicalizationMethod Algorithm=\"" C14N_1_0_URI
-                      "\"></CanonicalizationMethod><SignatureMethod Algorithm=\"http://www.w3.org/2001/"
-                      "04/xmldsig-more#rsa-sha256\"></SignatureMethod><Reference URI=\"\"><Transforms>%s"
-                      "</Transforms><DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\">"
-                      "</DigestMethod><DigestValue>%s</DigestValue></Reference></SignedInfo>",
-                      transforms, buf_text(&text)),
-             e);
+    CHECK_OK(
+        buf_addf(&info, &e,
+                 "<SignedInfo xmlns=\"" DS "\"><CanonicalizationMethod Algorithm=\"" C14N_1_0_URI
+                 "\"></CanonicalizationMethod><SignatureMethod Algorithm=\"http://www.w3.org/2001/"
+                 "04/xmldsig-more#rsa-sha256\"></SignatureMethod><Reference URI=\"\"><Transforms>%s"
+                 "</Transforms><DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha256\">"
+                 "</DigestMethod><DigestValue>%s</DigestValue></Reference></SignedInfo>",
+                 transforms, buf_text(&text)),
+        e);
     CHECK(digest_of(DIGEST_SHA256, buf_str(&info), &digest));
     CHECK_OK(key_sign(by->key, DIGEST_SHA256, &digest, &value, &e), e);
     add(out, "<Signature xmlns=\"" DS "\">");
@@ -221,7 +223,10 @@ TEST(unsigned_changed_and_foreign_answers_are_not_believed)
         if (row == 0) /* unsigned */
             add(&text, "</ServiceInformation></ServiceMetadata></SignedServiceMetadata>");
         else
-            sign(&text, &w.smp, row == 1 ? TRANSFORM "<Transform Algorithm=\"" C14N_1_0_URI "\"></Transform>" : row == 5 ? "" : TRANSFORM);
+            sign(&text, &w.smp,
+                 row == 1   ? TRANSFORM "<Transform Algorithm=\"" C14N_1_0_URI "\"></Transform>"
+                 : row == 5 ? ""
+                            : TRANSFORM);
         size_t at = str_find(buf_str(&text), STR("ap.example"));
         CHECK_OK(buf_add(&changed, str_upto(buf_str(&text), at), &e), e);
         add(&changed, row == 2 ? "ev" : "ap");
@@ -246,8 +251,9 @@ TEST(a_redirect_is_refused)
     AUTO_SMP_METADATA m = {0};
     struct smp_question q = question(&w);
     begin(&text, "0203:myndighet.example");
-    add(&text, "<Process><ProcessIdentifier scheme=\"urn:fdc:digg.se:edelivery:process\">bdx:noprocess"
-               "</ProcessIdentifier><Redirect href=\"http://x\"></Redirect></Process>");
+    add(&text,
+        "<Process><ProcessIdentifier scheme=\"urn:fdc:digg.se:edelivery:process\">bdx:noprocess"
+        "</ProcessIdentifier><Redirect href=\"http://x\"></Redirect></Process>");
     finish(&text);
     sign(&text, &w.smp, TRANSFORM);
     CHECK(!read(&text, &q, &a, &m, &e) && e.kind == ERROR_REJECT);
@@ -261,12 +267,12 @@ TEST(the_best_active_endpoint_is_chosen)
     } rows[] = {
         {"newer profile", "bdx:noprocess", "digg-transport-as4-v1_2", "", "https://two/", NULL},
         {"unknown profile", "bdx:noprocess", "digg-transport-as4-v9", "", "https://one/", NULL},
-        {"expired",
-         "bdx:noprocess", "digg-transport-as4-v1_2",
-         "<ServiceExpirationDate>2026-01-31T10:00:00Z</ServiceExpirationDate>", "https://one/", NULL},
-        {"not yet active",
-         "bdx:noprocess", "digg-transport-as4-v1_2",
-         "<ServiceActivationDate>2026-01-31T10:00:01Z</ServiceActivationDate>", "https://one/", NULL},
+        {"expired", "bdx:noprocess", "digg-transport-as4-v1_2",
+         "<ServiceExpirationDate>2026-01-31T10:00:00Z</ServiceExpirationDate>", "https://one/",
+         NULL},
+        {"not yet active", "bdx:noprocess", "digg-transport-as4-v1_2",
+         "<ServiceActivationDate>2026-01-31T10:00:01Z</ServiceActivationDate>", "https://one/",
+         NULL},
         {"active", "bdx:noprocess", "digg-transport-as4-v1_2",
          "<ServiceActivationDate>2026-01-31T10:00:00Z</ServiceActivationDate>"
          "<ServiceExpirationDate>2026-01-31T10:00:01Z</ServiceExpirationDate>",

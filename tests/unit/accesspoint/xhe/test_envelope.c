@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/xhe/envelope.h"
-
 #include "tests/unit/accesspoint/xhe/xhe_samples.h"
 
 TEST(an_envelope_reads_back_as_it_was_written)
@@ -82,8 +81,9 @@ TEST(what_another_federation_says_does_not_fit)
     for (int row = 0; row < 8; row++) {
         struct error e = {0};
         struct xhe x = sample_xhe(&f);
-        struct str *fields[] = {&x.federation, &x.process,       &x.process_scheme, &x.document,
-                                &x.document_scheme, &x.document_type, &x.content_type};
+        struct str *fields[] = {&x.federation,  &x.process,         &x.process_scheme,
+                                &x.document,    &x.document_scheme, &x.document_type,
+                                &x.content_type};
         if (row < 7)
             *fields[row] = STR("other");
         CHECK(xhe_fits(&x, &f, &e) == (row == 7));

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/xhe/seal.h"
-
 #include <sys/resource.h>
 
 #include "accesspoint/sdk/message.h"
+#include "accesspoint/xhe/seal.h"
 #include "runtime/crypto/base64.h"
 #include "runtime/crypto/cipher.h"
 #include "tests/unit/accesspoint/xhe/xhe_samples.h"
@@ -112,7 +111,8 @@ TEST(any_change_breaks_the_signature)
         struct error e = {0};
         AUTO_BUF changed = BUF(1 << 20);
         sample_replace(buf_str(&f.text), rows[i].from, rows[i].to, &changed);
-        CHECK_ROW(rows[i].from, changed.len != f.text.len || !str_equal(buf_str(&changed), buf_str(&f.text)));
+        CHECK_ROW(rows[i].from,
+                  changed.len != f.text.len || !str_equal(buf_str(&changed), buf_str(&f.text)));
         CHECK_ROW(rows[i].from, !verify(buf_str(&changed), &f.us.certs, &e));
         CHECK_ROW(rows[i].from, e.kind == ERROR_DENY && str_is(str_of(e.code), "SIG/security"));
     }
@@ -179,7 +179,8 @@ TEST(algorithms_out_of_the_profile_are_refused)
         const char *from, *to;
     } rows[] = {
         {"xmlenc#aes256-cbc", "xmlenc#aes128-cbc"},
-        {"http://www.w3.org/2001/04/xmlenc#aes256-cbc", "http://www.w3.org/2009/xmlenc11#aes256-gcm"},
+        {"http://www.w3.org/2001/04/xmlenc#aes256-cbc",
+         "http://www.w3.org/2009/xmlenc11#aes256-gcm"},
         {"xmlenc#rsa-oaep-mgf1p", "xmlenc#rsa-1_5"},
         {"xmldsig#sha1", "xmldsig#md5"},
         {"xmlenc#Element", "xmlenc#Content"},
@@ -189,8 +190,7 @@ TEST(algorithms_out_of_the_profile_are_refused)
         struct error e = {0};
         AUTO_BUF changed = BUF(1 << 20), plain = BUF(1000);
         sample_replace(buf_str(&f.text), rows[i].from, rows[i].to, &changed);
-        CHECK_ROW(rows[i].from,
-                  !open_text(buf_str(&changed), &f.them, &f.federation, &plain, &e));
+        CHECK_ROW(rows[i].from, !open_text(buf_str(&changed), &f.them, &f.federation, &plain, &e));
         CHECK_ROW(rows[i].from, e.kind == ERROR_REJECT);
     }
 }

@@ -1,10 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/mime/gzip.h"
-
-#include "tests/check.h"
-
 #include "runtime/base/text.h"
+#include "runtime/mime/gzip.h"
+#include "tests/check.h"
 
 /* 'hello, hello, hello' by zlib: a foreign stream */
 #define HELLO_HEX "1f8b0800000000000203cb48cdc9c9d751c840a2009fa1ca0913000000"
@@ -90,8 +88,14 @@ TEST(what_may_follow_a_member)
 TEST(every_header_field_is_taken)
 {
     /* flags FHCRC FEXTRA FNAME FCOMMENT; "hi" as a stored block */
-    static const char hex[] = "1f8b081e000000000003" "02006162" "6e00" "6300" "0000"
-                              "010200fdff6869" "ac2a93d8" "02000000";
+    static const char hex[] = "1f8b081e000000000003"
+                              "02006162"
+                              "6e00"
+                              "6300"
+                              "0000"
+                              "010200fdff6869"
+                              "ac2a93d8"
+                              "02000000";
     for (size_t step = 1; step < 50; step++) {
         struct error e = {0};
         AUTO_BUF in = BUF(200), out = BUF(10);

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/mime/multipart.h"
-
 #include "tests/check.h"
 
 TEST(values_of_the_wire_are_read)
@@ -14,8 +13,7 @@ TEST(values_of_the_wire_are_read)
          "multipart/related", "=_a", "r@a", "application/soap+xml", ""},
         {"multipart/related;type=application/soap+xml;BOUNDARY=--=_Part_1.2;start-info=\"x\"",
          "multipart/related", "--=_Part_1.2", "", "application/soap+xml", ""},
-        {"form-data; name=\"a \\\"b\\\" ; c\"; filename=x", "form-data", "", "", "",
-         "a \"b\" ; c"},
+        {"form-data; name=\"a \\\"b\\\" ; c\"; filename=x", "form-data", "", "", "", "a \"b\" ; c"},
         {" text/xml ; ", "text/xml", "", "", "", ""},
         {"form-data; name=\"\"", "form-data", "", "", "", ""},
     };

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/mime/multipart.h"
-
 #include "tests/check.h"
 
 /* Every event becomes text, so that two scans can be compared. */
@@ -80,8 +79,7 @@ TEST(any_split_gives_the_same_parts)
          "0  <skip>{}0@30+3 1  <>{\r\n}1@43+2 "},
         {"empty part", STR_INIT("--BB\r\nA: b\r\n\r\n--BB\r\n\r\n\r\n--BB--"),
          "0  <>{}0@14+0 1  <>{}1@22+0 "},
-        {"nearly delimiters",
-         STR_INIT("--BB\r\n\r\n\r\r\n-\r\n--B\r\r\r\n--b\n--BB\r\n--BB--"),
+        {"nearly delimiters", STR_INIT("--BB\r\n\r\n\r\r\n-\r\n--B\r\r\r\n--b\n--BB\r\n--BB--"),
          "0  <>{\r\r\n-\r\n--B\r\r\r\n--b\n--BB}0@8+21 "},
         {"base64", STR_INIT("--BB\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=\r\n\r\n--BB--"),
          "0  <>{hi}0@43+6 "},
@@ -111,8 +109,7 @@ TEST(malformed_bodies_are_refused_whatever_the_split)
         {"NUL in a header", STR_INIT("--BB\r\nA: \0b\r\n\r\nx\r\n--BB--")},
         {"too many parts", STR_INIT("--BB\r\n\r\n\r\n--BB\r\n\r\n\r\n--BB\r\n\r\n\r\n--BB\r\n\r\n"
                                     "\r\n--BB--")},
-        {"bad base64",
-         STR_INIT("--BB\r\nContent-Transfer-Encoding: base64\r\n\r\naGk\r\n--BB--")},
+        {"bad base64", STR_INIT("--BB\r\nContent-Transfer-Encoding: base64\r\n\r\naGk\r\n--BB--")},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         check_splits(rows[i].row, rows[i].body, false, NULL);
@@ -120,8 +117,8 @@ TEST(malformed_bodies_are_refused_whatever_the_split)
 
 TEST(sample_files_with_bare_line_feeds_are_read_when_asked_for)
 {
-    check_splits("LF", STR("\n--BB\nContent-Type: a/b\n\nx\r\ny\n-\n\n--BB\r\n\r\nz\r\n--BB--\n"), true,
-                 "0 a/b <>{x\r\ny\n-\n}0@25+7 1  <>{z}1@41+1 ");
+    check_splits("LF", STR("\n--BB\nContent-Type: a/b\n\nx\r\ny\n-\n\n--BB\r\n\r\nz\r\n--BB--\n"),
+                 true, "0 a/b <>{x\r\ny\n-\n}0@25+7 1  <>{z}1@41+1 ");
 }
 
 TEST(a_part_and_its_header_have_limits)
@@ -153,7 +150,8 @@ TEST(only_boundaries_of_the_standard_are_taken)
         {STR_INIT("a\r\nb"), false},
         {STR_INIT("a\"b"), false},
         {STR_INIT("1234567890123456789012345678901234567890123456789012345678901234567890"), true},
-        {STR_INIT("12345678901234567890123456789012345678901234567890123456789012345678901"), false},
+        {STR_INIT("12345678901234567890123456789012345678901234567890123456789012345678901"),
+         false},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct error e = {0};

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/mime/part_header.h"
-
 #include "tests/check.h"
 
 TEST(fields_are_found_whatever_their_case_and_folding)
