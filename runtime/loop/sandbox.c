@@ -71,22 +71,22 @@ static bool forbid_always(scmp_filter_ctx filter, const struct sandbox *s, struc
     return forbid(filter, "clone3", ENOSYS, e) &&
            forbid_where(filter, SCMP_SYS(clone), EPERM,
                         SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER), e) &&
-           forbid_where(filter, SCMP_SYS(ioctl), EPERM, SCMP_A1(SCMP_CMP_EQ, TIOCSTI), e);
+           forbid_where(filter, SCMP_SYS(ioctl), EPERM, SCMP_A1(SCMP_CMP_EQ, TIOCSTI, 0), e);
 }
 
 /* socket(): which families are left. Octets above an int's are looked at too, so nothing slips by. */
 static bool forbid_families(scmp_filter_ctx filter, bool has_network, struct error *e)
 {
     if (!has_network)
-        return forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_NE, AF_UNIX), e);
+        return forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0), e);
     for (unsigned family = 0; family < 64; family++) {
         bool is_left = family == AF_UNIX || family == AF_INET || family == AF_INET6 ||
                        family == AF_NETLINK; /* the resolver asks for the host's addresses */
         if (!is_left && !forbid_where(filter, SCMP_SYS(socket), EACCES,
-                                      SCMP_A0(SCMP_CMP_EQ, family), e))
+                                      SCMP_A0(SCMP_CMP_EQ, family, 0), e))
             return false;
     }
-    return forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_GE, 64), e);
+    return forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_GE, 64, 0), e);
 }
 
 static bool fill_filter(scmp_filter_ctx filter, const struct sandbox *s, struct error *e)

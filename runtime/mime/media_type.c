@@ -122,7 +122,7 @@ bool media_type_read(struct str value, struct arena *a, struct media_type *out, 
     struct cursor c = cursor_of(str_trim(value));
     if (!read_type(&c, a, &got, e))
         return false;
-    for (unsigned n = 0; cursor_blanks(&c), !cursor_done(&c); n++) {
+    for (unsigned n = 0; (void)cursor_blanks(&c), !cursor_done(&c); n++) {
         if (n == PARAMETERS_MAX || !cursor_char(&c, ';'))
             return error_set(e, ERROR_REJECT, "media type: expected ';' and a parameter");
         cursor_blanks(&c);
