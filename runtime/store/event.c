@@ -197,7 +197,7 @@ static bool verify_page(struct store_tx *tx, struct walk *walk, bool *more, stru
 
 static bool verify_all(struct store_tx *tx, struct walk *walk, struct error *e)
 {
-    struct head head;
+    struct head head = {0};
     if (!read_head(tx, "SELECT seq, hash FROM event_head WHERE id = 1", &head, e))
         return false;
     for (bool more = true; more;)

@@ -174,7 +174,7 @@ bool store_message_extend(struct store_tx *tx, const struct store_message *m, in
 bool store_message_unpark(struct store_tx *tx, struct str id, const char *why, struct error *e)
 {
     AUTO_ARENA a = {0};
-    struct store_message m;
+    struct store_message m = {0};
     if (!store_message_get(tx, &a, id, &m, e))
         return false;
     if (!str_is(m.state, "parked") || m.parked_from.len == 0)

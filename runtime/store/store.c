@@ -158,6 +158,9 @@ bool store_open(const struct store_config *config, struct store **out, struct er
     if (config->storage_key.len != 0 && config->storage_key.len != STORE_KEY_SIZE)
         return error_set(e, ERROR_REJECT, "the storage key has %zu octets; %d are right",
                          config->storage_key.len, STORE_KEY_SIZE);
+    if (str_of(config->folder).len > STORE_FOLDER_MAX)
+        return error_set(e, ERROR_REJECT, "the store's folder has a name of more than %d octets",
+                         STORE_FOLDER_MAX);
     struct store *s = new_store(config);
     s->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (s->done_fd == -1)

@@ -27,13 +27,13 @@ struct store;    /* opaque: one per process; every function is safe from any thr
 struct store_tx; /* opaque: one transaction, valid only inside a store_fn */
 
 enum { STORE_KEY_OCTETS = 32 }; /* of the storage key */
-struct store_config {        /* read at open; texts are copied */
-    const char *folder;      /* database, payload/, wake/, store.lock; made with mode 0700 */
-    const char *postgres;    /* libpq connection text; NULL or "": SQLite in folder */
-    const char *program;     /* who acts, in events and leases: "accesspoint-work" */
-    struct str storage_key;  /* 32 octets, copied into a secret; empty: open payloads only */
-    bool hears_wakes;        /* makes a socket in wake/ */
-    int64_t (*now_ms)(void); /* NULL: clock_now_ms; tests set it */
+struct store_config {           /* read at open; texts are copied */
+    const char *folder;         /* database, payload/, wake/, store.lock; made with mode 0700 */
+    const char *postgres;       /* libpq connection text; NULL or "": SQLite in folder */
+    const char *program;        /* who acts, in events and leases: "accesspoint-work" */
+    struct str storage_key;     /* 32 octets, copied into a secret; empty: open payloads only */
+    bool hears_wakes;           /* makes a socket in wake/ */
+    int64_t (*now_ms)(void);    /* NULL: clock_now_ms; tests set it */
 };
 
 /* Brings the database (made where absent) to this program's schema version, by schemas/sql of the

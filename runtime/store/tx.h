@@ -19,6 +19,7 @@ enum {
     STORE_CACHED_MAX = 256 * 1024,
     STORE_LIST_MAX = 1000,
     STORE_KEY_SIZE = 32,
+    STORE_FOLDER_MAX = 900, /* so that paths below it fit; sockets in wake/ need it shorter */
 };
 
 struct store_wake;
