@@ -39,8 +39,7 @@ static bool prepare(SSL *ssl, int fd, const char *host)
         return true;
     }
     SSL_set_connect_state(ssl);
-    return host == NULL ||
-           (set_sni(ssl, host) && SSL_set1_host(ssl, host) == 1);
+    return host == NULL || (set_sni(ssl, host) && SSL_set1_host(ssl, host) == 1);
 }
 
 bool tls_session_new(const struct tls *t, int fd, const char *host, struct tls_session **out,

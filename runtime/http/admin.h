@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* admin.h - the operator's door of a program: /metrics, /health/live, /health/ready on an address of
- * its own (loopback or a UNIX socket). Loop thread only. */
+/* admin.h - the operator's door of a program: /metrics, /health/live, /health/ready on an address
+ * of its own (loopback or a UNIX socket). Loop thread only. */
 #pragma once
 
 #include "runtime/base/json.h"

@@ -17,10 +17,10 @@ enum {
     TOTAL_MS = 60 * 1000,
     LOW_RATE = 512,
     LOW_MS = 30 * 1000,
-    KEPT_MAX = 64,               /* idle connections of a peer */
-    HEADER_MAX = 64 * 1024,      /* octets of an answer's header */
+    KEPT_MAX = 64,          /* idle connections of a peer */
+    HEADER_MAX = 64 * 1024, /* octets of an answer's header */
     VALUE_MAX = 1024,
-    LARGE = 1 << 20,             /* bodies from here on are read in larger steps */
+    LARGE = 1 << 20, /* bodies from here on are read in larger steps */
     LARGE_STEP = 512 * 1024,
 };
 
@@ -100,8 +100,8 @@ static int set_timer(CURLM *multi, long wait_ms, void *ctx)
 static void on_socket(void *ctx, int fd, unsigned ready)
 {
     struct wait *w = ctx;
-    act(w->peer, fd, (ready & LOOP_READ ? CURL_CSELECT_IN : 0) |
-                         (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+    act(w->peer, fd,
+        (ready & LOOP_READ ? CURL_CSELECT_IN : 0) | (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static void wait_free(struct wait *w)
@@ -276,7 +276,8 @@ static void explain(const struct http_call *call, struct error *e)
         *e = call->fault;
         return;
     }
-    if (call->result == CURLE_UNSUPPORTED_PROTOCOL && !is_zero(call->easy, CURLINFO_CONNECT_TIME_T)) {
+    if (call->result == CURLE_UNSUPPORTED_PROTOCOL &&
+        !is_zero(call->easy, CURLINFO_CONNECT_TIME_T)) {
         error_set(e, ERROR_RETRY, "reading: the answer is no HTTP/1.1");
         return;
     }

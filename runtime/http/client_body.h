@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* client_body.h - the pieces of a request's body read as one, from any place. Within runtime/http. */
+/* client_body.h - the pieces of a request's body read as one, from any place. Within
+ * runtime/http. */
 #pragma once
 
 #include "runtime/http/client.h"

@@ -29,11 +29,11 @@ enum http1_state {
 struct http1 {
     struct http1_limits limits;
     enum http1_state state;
-    struct buf text;    /* of the head, line ends and all */
-    size_t line_at;     /* where in text the line that is coming begins */
-    struct buf line;    /* of a chunk or trailer */
-    size_t trailer;     /* octets of the trailer so far */
-    size_t extensions;  /* octets of unusual chunk lines */
+    struct buf text;   /* of the head, line ends and all */
+    size_t line_at;    /* where in text the line that is coming begins */
+    struct buf line;   /* of a chunk or trailer */
+    size_t trailer;    /* octets of the trailer so far */
+    size_t extensions; /* octets of unusual chunk lines */
     uint64_t left;
     unsigned field_count;
     bool has_skipped; /* the one empty line in front of a request */

@@ -62,8 +62,9 @@ static bool read_version(struct str text, struct http1_head *head, unsigned *sta
 /* RFC 9112 §3.2.2: what a client sends to a proxy, and a server must take too. */
 static bool read_absolute(struct str target, struct http1_head *head, struct error *e)
 {
-    size_t scheme = str_starts(target, STR("http://")) ? 7 : str_starts(target, STR("https://")) ? 8
-                                                                                                 : 0;
+    size_t scheme = str_starts(target, STR("http://"))    ? 7
+                    : str_starts(target, STR("https://")) ? 8
+                                                          : 0;
     if (scheme == 0)
         return error_set(e, ERROR_REJECT, "the target is neither a path nor an http address");
     struct str rest = str_from(target, scheme);
@@ -109,8 +110,7 @@ bool http1_read_request_line(struct str line, struct http1_head *head, unsigned 
 {
     struct cursor c = cursor_of(line);
     *status = 400;
-    if (!cursor_token(&c, &head->method) || head->method.len > METHOD_MAX ||
-        !cursor_char(&c, ' '))
+    if (!cursor_token(&c, &head->method) || head->method.len > METHOD_MAX || !cursor_char(&c, ' '))
         return error_set(e, ERROR_REJECT, "the request line does not begin with a method");
     if (!cursor_until(&c, STR(" "), &head->target) || head->target.len == 0)
         return error_set(e, ERROR_REJECT, "the request line has no target or no version");
@@ -222,15 +222,15 @@ bool http1_settle_head(struct http1_head *head, unsigned *status, struct error *
     *status = 400;
     head->keeps_alive = head->minor == 1 ? !has_token(head, "Connection", "close")
                                          : has_token(head, "Connection", "keep-alive");
-    return read_host(head, e) && read_framing(head, status, e) &&
-           read_expectation(head, status, e);
+    return read_host(head, e) && read_framing(head, status, e) && read_expectation(head, status, e);
 }
 
 /* RFC 9112 §7.1. Extensions are read over; blanks in front of them are not taken. */
 bool http1_read_chunk_line(struct str line, uint64_t *size, struct error *e)
 {
     size_t end = str_find_char(line, ';');
-    if (end == 0 || end > CHUNK_DIGITS_MAX || !parse_hex_u64(str_upto(line, end), INT64_MAX, size, e))
+    if (end == 0 || end > CHUNK_DIGITS_MAX ||
+        !parse_hex_u64(str_upto(line, end), INT64_MAX, size, e))
         return error_set(e, ERROR_REJECT, "a chunk's size is not a plain hexadecimal number");
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* http1_head.h - one whole head, and single lines of it, read strictly. Within runtime/http only. */
+/* http1_head.h - one whole head, and single lines of it, read strictly. Within runtime/http
+ * only. */
 #pragma once
 
 #include "runtime/http/http1.h"

@@ -211,8 +211,8 @@ struct event_text {
 static void add_event(void *ctx, const char *event, uint64_t count)
 {
     struct event_text *t = ctx;
-    t->ok = t->ok && buf_addf(t->out, t->e, "log_events_total{event=\"%s\"} %" PRIu64 "\n", event,
-                              count);
+    t->ok = t->ok &&
+            buf_addf(t->out, t->e, "log_events_total{event=\"%s\"} %" PRIu64 "\n", event, count);
 }
 
 bool metrics_write(struct metrics *m, struct buf *out, struct error *e)
@@ -221,7 +221,8 @@ bool metrics_write(struct metrics *m, struct buf *out, struct error *e)
     bool ok = add_all(m, out, e);
     pthread_mutex_unlock(&m->lock);
     struct event_text events = {out, e, ok};
-    if (ok && !buf_add(out, STR("# TYPE log_events counter\n# HELP log_events Events logged.\n"), e))
+    if (ok &&
+        !buf_add(out, STR("# TYPE log_events counter\n# HELP log_events Events logged.\n"), e))
         return false;
     log_each_count(add_event, &events);
     return events.ok && buf_add(out, STR("# EOF\n"), e);

@@ -30,17 +30,16 @@ static void observe(struct connection *c)
         snprintf(labels, sizeof labels, "server=\"%s\",status=\"%u\"", s->config.metrics_name,
                  c->status);
         if (*m == NULL)
-            *m = metrics_counter(s->config.metrics, "http_requests", labels,
-                                 "Requests answered.");
+            *m = metrics_counter(s->config.metrics, "http_requests", labels, "Requests answered.");
         metric_add(*m, 1);
         metric_observe(s->seconds, (double)took_ms / 1000);
     }
     if (s->config.log_requests)
         log_info(NULL, "http.served", KV_STR("peer", stream_peer(c->stream)),
                  KV_STR("method", c->has_head ? head->method : STR_NONE),
-                 KV_STR("path", c->has_head ? head->path : STR_NONE),
-                 KV_U64("status", c->status), KV_U64("octets_in", c->received),
-                 KV_U64("octets_out", c->queued), KV_I64("ms", took_ms));
+                 KV_STR("path", c->has_head ? head->path : STR_NONE), KV_U64("status", c->status),
+                 KV_U64("octets_in", c->received), KV_U64("octets_out", c->queued),
+                 KV_I64("ms", took_ms));
 }
 
 static void arm(struct connection *c, int64_t wait_ms)
@@ -321,8 +320,7 @@ bool http_server_new(struct loop *loop, const struct http_server_config *config,
         mem_free(s);
         return false;
     }
-    snprintf(s->address, sizeof s->address, "%.*s",
-             STR_ARG(stream_listener_address(s->listener)));
+    snprintf(s->address, sizeof s->address, "%.*s", STR_ARG(stream_listener_address(s->listener)));
     register_metrics(s);
     *out = s;
     return true;

@@ -53,8 +53,8 @@ struct http_reply {
     void *pull_ctx;
     bool close; /* the connection, after it */
 };
-/* Puts the text of an error reply into body and sets reply->content_type; may set fields. Called for
- * what the server refuses itself (r may be NULL: no request was readable; its route is NULL where
+/* Puts the text of an error reply into body and sets reply->content_type; may set fields. Called
+ * for what the server refuses itself (r may be NULL: no request was readable; its route is NULL where
  * none was found) and by http_fail(). */
 typedef void http_error_writer(void *ctx, struct http_request *r, unsigned status,
                                const struct error *e, struct buf *body, struct http_reply *reply);

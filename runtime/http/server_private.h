@@ -90,7 +90,7 @@ void connection_reply_done(struct connection *c); /* to the next request, or clo
 void connection_on_head(struct connection *c);
 void connection_on_body(struct connection *c, struct str octets);
 void connection_on_whole(struct connection *c);
-/* What the server refuses itself; an open request is told that it is gone. The connection closes. */
+/* What the server refuses itself: an open request is told that it is gone, the connection closes. */
 void connection_refuse(struct connection *c, unsigned status, const struct error *e);
 void request_end(struct connection *c, bool is_gone); /* no request: nothing */
 /* server_reply.c */

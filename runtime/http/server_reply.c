@@ -228,7 +228,8 @@ void http_reply(struct http_request *r, const struct http_reply *reply)
 void http_reply_text(struct http_request *r, unsigned status, const char *content_type,
                      struct str body)
 {
-    struct http_reply reply = {.status = status, .content_type = str_of(content_type), .body = body};
+    struct http_reply reply = {
+        .status = status, .content_type = str_of(content_type), .body = body};
     http_reply(r, &reply);
 }
 

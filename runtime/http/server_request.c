@@ -71,8 +71,7 @@ static void call_handler(struct connection *c)
         stream_write(c->stream, STR("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 
-static bool refuse_route(struct connection *c, unsigned status, struct str allow,
-                         struct error *e)
+static bool refuse_route(struct connection *c, unsigned status, struct str allow, struct error *e)
 {
     const struct http1_field field = {STR("Allow"), allow};
     const struct http_field_list fields = {&field, status == 405 ? 1 : 0};

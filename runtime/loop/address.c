@@ -2,11 +2,10 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/loop/address.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/un.h>
 
 #include "runtime/base/number.h"
@@ -14,8 +13,7 @@
 static bool parse_unix(struct str path, struct address *out, struct error *e)
 {
     struct sockaddr_un un = {.sun_family = AF_UNIX};
-    if (path.len == 0 || path.len >= sizeof un.sun_path ||
-        str_find_char(path, '\0') != path.len)
+    if (path.len == 0 || path.len >= sizeof un.sun_path || str_find_char(path, '\0') != path.len)
         return error_set(e, ERROR_REJECT, "a socket's path has 1 to %zu octets, not %zu",
                          sizeof un.sun_path - 1, path.len);
     memcpy(un.sun_path, path.at, path.len);
@@ -55,9 +53,10 @@ bool address_parse(struct str text, struct address *out, struct error *e)
     struct str host = is_v6 ? str_from(str_upto(text, end), 1) : str_upto(text, end);
     if (end == text.len || !parse_u64(str_from(text, end + (is_v6 ? 2 : 1)), 0, 65535, &port, e) ||
         !parse_host(host, is_v6, (uint16_t)port, &a))
-        return error_set(e, ERROR_REJECT,
-                         "'%.*s' is no address; write 192.0.2.7:443, [2001:db8::7]:443 or unix:/path",
-                         STR_ARG(str_upto(text, 100)));
+        return error_set(
+            e, ERROR_REJECT,
+            "'%.*s' is no address; write 192.0.2.7:443, [2001:db8::7]:443 or unix:/path",
+            STR_ARG(str_upto(text, 100)));
     *out = a;
     return true;
 }

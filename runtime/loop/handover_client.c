@@ -4,9 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
-
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
@@ -222,8 +221,13 @@ bool handover_client_is_connected(const struct handover_client *c)
 static struct handover_call *add_call(struct handover_client *c, handover_done *done, void *ctx)
 {
     struct handover_call *call = mem_new(sizeof *call);
-    *call = (struct handover_call){.client = c, .id = ++c->last_id, .state = CALL_ASKED,
-                                   .done = done, .ctx = ctx, .fd = -1, .before = c->last};
+    *call = (struct handover_call){.client = c,
+                                   .id = ++c->last_id,
+                                   .state = CALL_ASKED,
+                                   .done = done,
+                                   .ctx = ctx,
+                                   .fd = -1,
+                                   .before = c->last};
     if (c->last == NULL)
         c->first = call;
     else

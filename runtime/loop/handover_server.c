@@ -4,12 +4,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
@@ -100,8 +99,8 @@ static void on_question(void *ctx, int from, unsigned ready)
         struct handover_frame frame;
         struct str head;
         int fd = -1;
-        enum handover_io io = handover_receive(from, &frame, a->server->room, HANDOVER_HEAD_MAX,
-                                               &head, &fd);
+        enum handover_io io =
+            handover_receive(from, &frame, a->server->room, HANDOVER_HEAD_MAX, &head, &fd);
         if (io == HANDOVER_BROKEN)
             hang_up(a);
         if (io != HANDOVER_DONE)

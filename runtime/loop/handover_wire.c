@@ -5,9 +5,8 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
-
 #include <sys/socket.h>
+#include <unistd.h>
 
 union control { /* aligned room for one descriptor */
     struct cmsghdr header;
@@ -65,7 +64,9 @@ enum handover_io handover_receive(int from, struct handover_frame *frame, char *
 {
     struct iovec pieces[] = {{frame, sizeof *frame}, {room, size}};
     union control control = {0};
-    struct msghdr m = {.msg_iov = pieces, .msg_iovlen = 2, .msg_control = control.octets,
+    struct msghdr m = {.msg_iov = pieces,
+                       .msg_iovlen = 2,
+                       .msg_control = control.octets,
                        .msg_controllen = sizeof control.octets};
     ssize_t n = recvmsg(from, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n == -1)

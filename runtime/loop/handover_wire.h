@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* handover_wire.h - one message of a handover connection: a fixed frame, text, and at most one
- * descriptor. Both ends are of the same build, so the frame is in host order. Within runtime/loop. */
+ * descriptor. Both ends are of the same build, so the frame is in host order. Within
+ * runtime/loop. */
 #pragma once
 
 #include <stdint.h>

@@ -44,7 +44,7 @@ struct loop {
     bool is_stopped;
     struct loop_timers timers;
     struct call_list deferred, at_end;
-    uint64_t turn; /* counts sweeps */
+    uint64_t turn;        /* counts sweeps */
     pthread_mutex_t lock; /* guards what stands below */
     struct posted *posted_first, *posted_last;
 };
@@ -234,8 +234,7 @@ struct loop_timer *loop_timer_new(struct loop *l, loop_fn *fn, void *ctx)
 static struct loop_call *add_call(struct call_list *list, uint64_t turn, loop_fn *fn, void *ctx)
 {
     struct loop_call *c = mem_new(sizeof *c);
-    *c = (struct loop_call){
-        .fn = fn, .ctx = ctx, .turn = turn, .list = list, .before = list->last};
+    *c = (struct loop_call){.fn = fn, .ctx = ctx, .turn = turn, .list = list, .before = list->last};
     if (list->last == NULL)
         list->first = c;
     else

@@ -12,7 +12,7 @@ struct loop_timer {
     loop_fn *fn;
     void *ctx;
     int64_t at_ms;
-    size_t place;   /* in the heap, OFF: not set */
+    size_t place; /* in the heap, OFF: not set */
 };
 
 static void put(struct loop_timers *all, size_t place, struct loop_timer *t)

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* loop_timers.h - all timers of a loop in one heap, so that setting a deadline anew for each step of
- * each session costs no system call. Within runtime/loop only. */
+/* loop_timers.h - all timers of a loop in one heap, so that setting a deadline anew for each step
+ * of each session costs no system call. Within runtime/loop only. */
 #pragma once
 
 #include <stddef.h>

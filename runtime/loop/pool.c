@@ -24,7 +24,7 @@ struct worker {
 struct pool {
     struct pool_config config;
     struct worker *workers;
-    unsigned started; /* threads to join */
+    unsigned started;     /* threads to join */
     pthread_mutex_t lock; /* guards what stands below */
     pthread_cond_t work;
     struct job *queue; /* a ring of queue_max */
@@ -125,8 +125,9 @@ bool pool_submit(struct pool *p, pool_job *job, void *ctx, struct error *e)
     pthread_mutex_unlock(&p->lock);
     if (has_room)
         return true;
-    return error_set(e, ERROR_RETRY, is_stopping ? "the workers are stopping"
-                                                 : "all workers are busy and the queue is full");
+    return error_set(e, ERROR_RETRY,
+                     is_stopping ? "the workers are stopping"
+                                 : "all workers are busy and the queue is full");
 }
 
 unsigned pool_waiting(struct pool *p)

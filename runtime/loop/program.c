@@ -184,8 +184,7 @@ static bool enter_sandbox(struct program_private *p, struct error *e)
     }
     /* For SIGHUP. The rule is for this very file: who replaces it instead of writing into it has to
      * restart the program. The folder is not opened: keys may lie in it. */
-    if (!sandbox_allow_usual(&s, e) ||
-        !sandbox_allow(&s, str_of(p->options->config), false, e) ||
+    if (!sandbox_allow_usual(&s, e) || !sandbox_allow(&s, str_of(p->options->config), false, e) ||
         (p->program->sandbox != NULL && !p->program->sandbox(&p->env, p->state, &s, e)) ||
         !sandbox_enter(&s, &p->landlock_abi, e))
         return false;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* readiness.h - tells whoever started the process how far it is: sd_notify(3)'s protocol by hand, and
- * a line on a descriptor. */
+/* readiness.h - tells whoever started the process how far it is: sd_notify(3)'s protocol by hand,
+ * and a line on a descriptor. */
 #pragma once
 
 #include "runtime/base/error.h"

@@ -4,30 +4,89 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <string.h>
-
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-
-#include <seccomp.h>
 
 #include "runtime/loop/sandbox_files.h"
 
 /* Never needed, in no program. Under the sanitizers the ones in `sanitizer_needs` stay allowed: the
  * leak check stops the threads with them. */
 static const char *const never[] = {
-    "execveat", "ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp",
-    "pidfd_getfd", "mount", "umount2", "pivot_root", "chroot", "open_tree", "move_mount", "fsopen",
-    "fsconfig", "fsmount", "fspick", "mount_setattr", "unshare", "setns", "keyctl", "add_key",
-    "request_key", "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
-    "io_uring_register", "init_module", "finit_module", "delete_module", "kexec_load",
-    "kexec_file_load", "reboot", "swapon", "swapoff", "acct", "quotactl", "quotactl_fd",
-    "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname", "setdomainname",
-    "iopl", "ioperm", "modify_ldt", "personality", "syslog", "vhangup", "fanotify_init",
-    "name_to_handle_at", "open_by_handle_at", "lookup_dcookie", "uselib", "ustat", "nfsservctl",
-    "move_pages", "migrate_pages", "memfd_secret", "setuid", "setgid", "setreuid", "setregid",
-    "setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "capset",
+    "execveat",
+    "ptrace",
+    "process_vm_readv",
+    "process_vm_writev",
+    "process_madvise",
+    "kcmp",
+    "pidfd_getfd",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "chroot",
+    "open_tree",
+    "move_mount",
+    "fsopen",
+    "fsconfig",
+    "fsmount",
+    "fspick",
+    "mount_setattr",
+    "unshare",
+    "setns",
+    "keyctl",
+    "add_key",
+    "request_key",
+    "bpf",
+    "perf_event_open",
+    "userfaultfd",
+    "io_uring_setup",
+    "io_uring_enter",
+    "io_uring_register",
+    "init_module",
+    "finit_module",
+    "delete_module",
+    "kexec_load",
+    "kexec_file_load",
+    "reboot",
+    "swapon",
+    "swapoff",
+    "acct",
+    "quotactl",
+    "quotactl_fd",
+    "settimeofday",
+    "clock_settime",
+    "clock_adjtime",
+    "adjtimex",
+    "sethostname",
+    "setdomainname",
+    "iopl",
+    "ioperm",
+    "modify_ldt",
+    "personality",
+    "syslog",
+    "vhangup",
+    "fanotify_init",
+    "name_to_handle_at",
+    "open_by_handle_at",
+    "lookup_dcookie",
+    "uselib",
+    "ustat",
+    "nfsservctl",
+    "move_pages",
+    "migrate_pages",
+    "memfd_secret",
+    "setuid",
+    "setgid",
+    "setreuid",
+    "setregid",
+    "setresuid",
+    "setresgid",
+    "setgroups",
+    "setfsuid",
+    "setfsgid",
+    "capset",
 };
 static const char *const sanitizer_needs[] = {"ptrace", "personality", "process_vm_readv"};
 
@@ -74,7 +133,7 @@ static bool forbid_always(scmp_filter_ctx filter, const struct sandbox *s, struc
            forbid_where(filter, SCMP_SYS(ioctl), EPERM, SCMP_A1(SCMP_CMP_EQ, TIOCSTI, 0), e);
 }
 
-/* socket(): which families are left. Octets above an int's are looked at too, so nothing slips by. */
+/* socket(): which families are left. All 64 bits are compared, so nothing slips by above an int. */
 static bool forbid_families(scmp_filter_ctx filter, bool has_network, struct error *e)
 {
     if (!has_network)
@@ -82,8 +141,8 @@ static bool forbid_families(scmp_filter_ctx filter, bool has_network, struct err
     for (unsigned family = 0; family < 64; family++) {
         bool is_left = family == AF_UNIX || family == AF_INET || family == AF_INET6 ||
                        family == AF_NETLINK; /* the resolver asks for the host's addresses */
-        if (!is_left && !forbid_where(filter, SCMP_SYS(socket), EACCES,
-                                      SCMP_A0(SCMP_CMP_EQ, family, 0), e))
+        if (!is_left &&
+            !forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_EQ, family, 0), e))
             return false;
     }
     return forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_GE, 64, 0), e);
@@ -136,12 +195,14 @@ bool sandbox_allow(struct sandbox *s, struct str path, bool may_write, struct er
 bool sandbox_allow_usual(struct sandbox *s, struct error *e)
 {
     static const char *const to_read[] = {
-        "/usr/lib",          "/lib",           "/lib64",
-        "/etc/ld.so.cache",  "/etc/localtime", "/usr/share/zoneinfo",
-        "/etc/ssl",          "/etc/hosts",     "/etc/resolv.conf",
-        "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/host.conf",
-        "/etc/services",     "/dev/urandom",   "/proc/self",
-        "/sys/devices/system/cpu",
+        "/usr/lib",         "/lib",
+        "/lib64",           "/etc/ld.so.cache",
+        "/etc/localtime",   "/usr/share/zoneinfo",
+        "/etc/ssl",         "/etc/hosts",
+        "/etc/resolv.conf", "/etc/nsswitch.conf",
+        "/etc/gai.conf",    "/etc/host.conf",
+        "/etc/services",    "/dev/urandom",
+        "/proc/self",       "/sys/devices/system/cpu",
     };
     for (size_t i = 0; i < sizeof to_read / sizeof to_read[0]; i++)
         if (!sandbox_allow(s, str_of(to_read[i]), false, e))

@@ -3,12 +3,11 @@
 #include "runtime/loop/stream.h"
 
 #include <errno.h>
-#include <string.h>
-#include <unistd.h>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
@@ -19,9 +18,9 @@
 #include "runtime/loop/stream_queue.h"
 
 enum {
-    ROUNDS_MAX = 4,         /* reads or writes in a row before others get their turn */
-    LINGER_MS = 1000,       /* for the peer to read our last words */
-    CLOSE_MS = 30 * 1000,   /* for unsent octets of a closed stream without a deadline */
+    ROUNDS_MAX = 4,       /* reads or writes in a row before others get their turn */
+    LINGER_MS = 1000,     /* for the peer to read our last words */
+    CLOSE_MS = 30 * 1000, /* for unsent octets of a closed stream without a deadline */
     READ_MARK = 64 * 1024,
 };
 
@@ -43,20 +42,20 @@ struct stream {
     struct loop_timer *timer;
     struct loop_call *soon;   /* a run of on_soon() at the end of this turn */
     struct loop_call *at_end; /* while closing: nobody else frees it */
-    const char *step;       /* what the deadline is for */
+    const char *step;         /* what the deadline is for */
     struct tls_session *tls;
     const struct stream_events *events;
     void *ctx;
     struct stream_input input;
     struct stream_queue unsent;
     size_t low_mark;
-    bool is_above;       /* unsent octets were over the low mark: on_written is owed */
+    bool is_above; /* unsent octets were over the low mark: on_written is owed */
     bool is_paused;
-    bool holds_more;     /* TLS may have octets that the socket will not announce */
-    bool is_blocked;     /* the socket took no more */
-    bool saw_end;        /* the peer sends nothing any more */
-    unsigned tls_wants;  /* LOOP_READ or LOOP_WRITE that a handshake step waits for */
-    loop_fn *released;   /* the listener's */
+    bool holds_more;    /* TLS may have octets that the socket will not announce */
+    bool is_blocked;    /* the socket took no more */
+    bool saw_end;       /* the peer sends nothing any more */
+    unsigned tls_wants; /* LOOP_READ or LOOP_WRITE that a handshake step waits for */
+    loop_fn *released;  /* the listener's */
     void *released_ctx;
     char peer[ADDRESS_TEXT_SIZE];
 };
@@ -222,8 +221,8 @@ static enum taken take(struct stream *s)
     struct error e = {0};
     size_t got = 0, room;
     char *at = stream_input_room(&s->input, &room);
-    enum taken taken = s->tls == NULL ? take_plain(s, at, room, &got, &e)
-                                      : take_tls(s, at, room, &got, &e);
+    enum taken taken =
+        s->tls == NULL ? take_plain(s, at, room, &got, &e) : take_tls(s, at, room, &got, &e);
     stream_input_grew(&s->input, got);
     if (taken == TAKEN_END || taken == TAKEN_FAILED) {
         s->saw_end = true;

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* stream_input.h - what a stream has received and its holder has not consumed. Takes no memory while
- * empty, so that idle connections cost little. Within runtime/loop only. */
+/* stream_input.h - what a stream has received and its holder has not consumed. Takes no memory
+ * while empty, so that idle connections cost little. Within runtime/loop only. */
 #pragma once
 
 #include "runtime/base/str.h"

@@ -2,14 +2,13 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/runtime/loop/test_stream.c */
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/number.h"
@@ -21,8 +20,8 @@
 
 enum {
     BACKLOG = 512,
-    ACCEPTS_MAX = 64,          /* in one turn */
-    REST_MS = 100,             /* after an accept that failed for lack of descriptors */
+    ACCEPTS_MAX = 64, /* in one turn */
+    REST_MS = 100,    /* after an accept that failed for lack of descriptors */
     HANDSHAKE_MS = 10 * 1000,
     STREAMS_MAX = 10000,
 };
@@ -139,8 +138,8 @@ static void on_knock(void *ctx, int fd, unsigned ready)
     (void)ready;
     for (unsigned i = 0; i < ACCEPTS_MAX && l->fd != -1 && l->streams < l->streams_max; i++) {
         struct address peer = {.len = sizeof peer.at};
-        int made = accept4(fd, (struct sockaddr *)&peer.at, &peer.len,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int made =
+            accept4(fd, (struct sockaddr *)&peer.at, &peer.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (made == -1 && is_short_of_something(errno)) {
             loop_watch_set(l->watch, 0);
             loop_timer_set(l->rest, loop_now_ms(l->loop) + REST_MS);
@@ -177,8 +176,8 @@ static bool bind_here(int fd, const struct address *a, const struct stream_liste
     if (config->reuse_port)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
     remove_left_over(a);
-    mode_t mask = umask(address_is_unix(a) ? 0777 & ~(config->unix_mode ? config->unix_mode : 0600)
-                                           : 0077);
+    mode_t mask =
+        umask(address_is_unix(a) ? 0777 & ~(config->unix_mode ? config->unix_mode : 0600) : 0077);
     int bound = bind(fd, (const struct sockaddr *)&a->at, a->len);
     umask(mask);
     if (bound == -1 || listen(fd, BACKLOG) == -1)

@@ -5,10 +5,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
-
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"

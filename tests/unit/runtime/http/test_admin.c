@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/http/admin.h"
-
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
 
@@ -48,8 +47,8 @@ static void ask(struct bench *b, const char *path)
     struct stream_connect_config to = {.address = admin_address(b->admin)};
     CHECK_OK(stream_connect(b->loop, &to, &b->client, &e), e);
     stream_listen(b->client, &events, b);
-    CHECK_OK(buf_addf(&request, &e, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path),
-             e);
+    CHECK_OK(
+        buf_addf(&request, &e, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path), e);
     stream_write(b->client, buf_str(&request));
     UNTIL(b->loop, b->has_ended);
     stream_free(b->client);

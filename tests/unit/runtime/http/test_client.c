@@ -1,13 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* The client against our own server (mutual TLS) and against peers that misbehave. */
-#include "runtime/http/client.h"
-
 #include <string.h>
 #include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
+#include "runtime/http/client.h"
 #include "runtime/http/server.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
@@ -72,8 +71,10 @@ static void answer_about(void *ctx, struct http_request *r)
                       STR_ARG(http_field(r, "Expect")), STR_ARG(http_field(r, "X")),
                       http_peer_cert(r) != NULL),
              e);
-    struct http_reply reply = {.status = 200, .content_type = STR("text/x-about"),
-                               .fields = {fields, 2}, .body = buf_str(&text)};
+    struct http_reply reply = {.status = 200,
+                               .content_type = STR("text/x-about"),
+                               .fields = {fields, 2},
+                               .body = buf_str(&text)};
     http_reply(r, &reply);
 }
 
@@ -86,9 +87,8 @@ static void sum_up(void *ctx, struct http_request *r, const struct error *e)
     CHECK(e == NULL && http_body_size(r) >= 6);
     CHECK_OK(sys_pread_all(http_body_fd(r), first, 3, 0, &ignored), ignored);
     CHECK_OK(sys_pread_all(http_body_fd(r), last, 3, http_body_size(r) - 3, &ignored), ignored);
-    CHECK_OK(buf_addf(&text, &ignored, "%llu %s %s %.*s",
-                      (unsigned long long)http_body_size(r), first, last,
-                      STR_ARG(http_field(r, "Content-Length"))),
+    CHECK_OK(buf_addf(&text, &ignored, "%llu %s %s %.*s", (unsigned long long)http_body_size(r),
+                      first, last, STR_ARG(http_field(r, "Content-Length"))),
              ignored);
     http_reply_text(r, 202, "text/plain", buf_str(&text));
 }
@@ -121,8 +121,10 @@ static void answer_large(void *ctx, struct http_request *r)
     (void)ctx;
     CHECK_OK(sys_temp_file("/tmp", &fd, &e), e);
     CHECK(ftruncate(fd, LARGE) == 0);
-    struct http_reply reply = {.status = 200, .content_type = STR("application/octet-stream"),
-                               .file = {fd, 0, LARGE}, .file_is_set = true};
+    struct http_reply reply = {.status = 200,
+                               .content_type = STR("application/octet-stream"),
+                               .file = {fd, 0, LARGE},
+                               .file_is_set = true};
     http_reply(r, &reply);
 }
 
@@ -155,8 +157,8 @@ static void bench_start(struct bench *b, const char *server, const char *client)
     b->client = http_client_new(b->loop);
     if (server != NULL)
         b->client_tls = world_tls(client, false, true);
-    struct http_peer_config config = {.tls = b->client_tls, .may_plain = server == NULL,
-                                      .connect_ms = 2000, .parallel_max = 2};
+    struct http_peer_config config = {
+        .tls = b->client_tls, .may_plain = server == NULL, .connect_ms = 2000, .parallel_max = 2};
     b->peer = http_peer_new(b->client, &config);
 }
 
@@ -234,9 +236,12 @@ TEST(a_body_of_memory_and_file_pieces_is_sent_with_its_length)
                                   {.memory = STR("")},
                                   {.memory = STR("xyz")}};
     for (size_t i = 0; i < 2; i++) {
-        struct outcome o = ask(&b, (struct http_ask){.method = i == 0 ? "POST" : "PUT",
-                                                     .fields = &type, .field_count = 1,
-                                                     .pieces = pieces, .piece_count = 4},
+        struct outcome o = ask(&b,
+                               (struct http_ask){.method = i == 0 ? "POST" : "PUT",
+                                                 .fields = &type,
+                                                 .field_count = 1,
+                                                 .pieces = pieces,
+                                                 .piece_count = 4},
                                "/upload");
         is_answer(&o, 202, "5242886 abc xyz 5242886");
     }
@@ -253,9 +258,12 @@ TEST(a_body_whose_file_is_short_is_not_taken_for_the_peers_fault)
     bench_start(&b, NULL, NULL);
     CHECK_OK(sys_temp_file("/tmp", &fd, &e), e);
     struct http_piece piece = {.fd = fd, .length = 10};
-    struct outcome o = ask(&b, (struct http_ask){.method = "POST", .pieces = &piece,
-                                                 .piece_count = 1, .fields = &type,
-                                                 .field_count = 1},
+    struct outcome o = ask(&b,
+                           (struct http_ask){.method = "POST",
+                                             .pieces = &piece,
+                                             .piece_count = 1,
+                                             .fields = &type,
+                                             .field_count = 1},
                            "/upload");
     CHECK(o.status == 0 && o.why.kind == ERROR_REJECT);
     bench_end(&b);
@@ -274,8 +282,8 @@ TEST(an_answer_goes_to_a_file_and_no_further_than_its_limit)
     is_answer(&o, 200, "");
     CHECK_OK(sys_file_size(fd, &size, &e), e);
     CHECK(size == LARGE);
-    struct outcome over = ask(&b, (struct http_ask){.answer_fd = fd, .answer_max = LARGE - 1},
-                              "/large");
+    struct outcome over =
+        ask(&b, (struct http_ask){.answer_fd = fd, .answer_max = LARGE - 1}, "/large");
     CHECK(over.why.kind == ERROR_REJECT);
     struct outcome small = ask(&b, (struct http_ask){.answer_max = 4}, "/about");
     CHECK(small.why.kind == ERROR_REJECT);
@@ -287,8 +295,10 @@ TEST(a_server_whose_certificate_does_not_hold_is_denied)
     static const struct {
         const char *row, *server;
     } rows[] = {
-        {"expired", "bad/tls-expired"},       {"revoked", "bad/tls-revoked"},
-        {"wrong name", "bad/tls-wrong-name"}, {"unknown authority", "bad/tls-unknown-ca"},
+        {"expired", "bad/tls-expired"},
+        {"revoked", "bad/tls-revoked"},
+        {"wrong name", "bad/tls-wrong-name"},
+        {"unknown authority", "bad/tls-unknown-ca"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct bench b;

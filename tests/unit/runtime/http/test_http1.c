@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* Every row is fed whole, octet by octet, and cut in two at every place: the same must come out. */
 #include "runtime/http/http1.h"
-
 #include "tests/check.h"
 
 static void note_head(const struct http1_head *h, struct buf *out)
@@ -67,8 +66,7 @@ static void check_rows(const struct row *rows, size_t count)
         struct str expected = str_of(rows[i].out);
         play(rows[i].in, rows[i].in.len, 1, &out);
         if (!str_equal(buf_str(&out), expected))
-            fail_msg("row '%s': got '%s', expected '%s'", rows[i].row, buf_text(&out),
-                     rows[i].out);
+            fail_msg("row '%s': got '%s', expected '%s'", rows[i].row, buf_text(&out), rows[i].out);
         play(rows[i].in, 0, 1, &out);
         if (!str_equal(buf_str(&out), expected))
             fail_msg("row '%s', octet by octet: got '%s'", rows[i].row, buf_text(&out));
@@ -81,11 +79,11 @@ static void check_rows(const struct row *rows, size_t count)
 }
 
 #define ROWS(rows) check_rows((rows), sizeof(rows) / sizeof(rows)[0])
-#define L "HTTP/1.1\r\n"
-#define H "Host: a\r\n"
-#define GET "GET / " L H
-#define POST "POST / " L H
-#define CHUNKED POST "Transfer-Encoding: chunked\r\n\r\n"
+#define L          "HTTP/1.1\r\n"
+#define H          "Host: a\r\n"
+#define GET        "GET / " L H
+#define POST       "POST / " L H
+#define CHUNKED    POST "Transfer-Encoding: chunked\r\n\r\n"
 
 TEST(good_requests_are_read)
 {
@@ -133,12 +131,13 @@ TEST(good_requests_are_read)
 TEST(bad_requests_are_refused)
 {
     static const struct row rows[] = {
-        {"length and encoding", STR_INIT(POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"),
-         "!400"},
-        {"encoding and length", STR_INIT(POST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"),
-         "!400"},
+        {"length and encoding",
+         STR_INIT(POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"), "!400"},
+        {"encoding and length",
+         STR_INIT(POST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"), "!400"},
         {"two lengths", STR_INIT(POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\n"), "!400"},
-        {"two equal lengths", STR_INIT(POST "Content-Length: 3\r\nContent-Length: 3\r\n\r\n"), "!400"},
+        {"two equal lengths", STR_INIT(POST "Content-Length: 3\r\nContent-Length: 3\r\n\r\n"),
+         "!400"},
         {"list of lengths", STR_INIT(POST "Content-Length: 3, 3\r\n\r\n"), "!400"},
         {"length +3", STR_INIT(POST "Content-Length: +3\r\n\r\n"), "!400"},
         {"length -1", STR_INIT(POST "Content-Length: -1\r\n\r\n"), "!400"},
@@ -146,8 +145,10 @@ TEST(bad_requests_are_refused)
         {"length 3 4", STR_INIT(POST "Content-Length: 3 4\r\n\r\n"), "!400"},
         {"length with a zero in front", STR_INIT(POST "Content-Length: 010\r\n\r\n"), "!400"},
         {"length empty", STR_INIT(POST "Content-Length:\r\n\r\n"), "!400"},
-        {"length beyond 2^63", STR_INIT(POST "Content-Length: 9223372036854775808\r\n\r\n"), "!400"},
-        {"length beyond 2^64", STR_INIT(POST "Content-Length: 18446744073709551617\r\n\r\n"), "!400"},
+        {"length beyond 2^63", STR_INIT(POST "Content-Length: 9223372036854775808\r\n\r\n"),
+         "!400"},
+        {"length beyond 2^64", STR_INIT(POST "Content-Length: 18446744073709551617\r\n\r\n"),
+         "!400"},
         {"blank before the colon", STR_INIT(POST "Content-Length : 3\r\n\r\n"), "!400"},
         {"tab before the colon", STR_INIT(POST "Transfer-Encoding\t: chunked\r\n\r\n"), "!400"},
         {"folded line", STR_INIT(GET "X: a\r\n b\r\n\r\n"), "!400"},
@@ -183,16 +184,17 @@ TEST(bad_requests_are_refused)
         {"CONNECT", STR_INIT("CONNECT a:443 " L H "\r\n"), "!501"},
         {"encoding identity", STR_INIT(POST "Transfer-Encoding: identity\r\n\r\n"), "!501"},
         {"encoding xchunked", STR_INIT(POST "Transfer-Encoding: xchunked\r\n\r\n"), "!501"},
-        {"encoding identity, chunked", STR_INIT(POST "Transfer-Encoding: identity, chunked\r\n\r\n"),
-         "!501"},
-        {"encoding chunked, identity", STR_INIT(POST "Transfer-Encoding: chunked, identity\r\n\r\n"),
-         "!501"},
+        {"encoding identity, chunked",
+         STR_INIT(POST "Transfer-Encoding: identity, chunked\r\n\r\n"), "!501"},
+        {"encoding chunked, identity",
+         STR_INIT(POST "Transfer-Encoding: chunked, identity\r\n\r\n"), "!501"},
         {"encoding chunked, chunked", STR_INIT(POST "Transfer-Encoding: chunked, chunked\r\n\r\n"),
          "!501"},
         {"encoding \"chunked\"", STR_INIT(POST "Transfer-Encoding: \"chunked\"\r\n\r\n"), "!501"},
         {"encoding empty", STR_INIT(POST "Transfer-Encoding:\r\n\r\n"), "!501"},
         {"two encodings",
-         STR_INIT(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n"), "!400"},
+         STR_INIT(POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n"),
+         "!400"},
         {"encoding in HTTP/1.0",
          STR_INIT("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), "!400"},
         {"HTTP/0.9", STR_INIT("GET /\r\n"), "!400"},
@@ -212,11 +214,13 @@ TEST(bad_requests_are_refused)
         {"method with a colon", STR_INIT("GE:T / " L H "\r\n"), "!400"},
         {"two empty lines in front", STR_INIT("\r\n\r\n" GET "\r\n"), "!400"},
         {"a TLS hello", STR_INIT("\x16\x03\x01\x02\n"), "!400"},
-        {"expect of another kind", STR_INIT(POST "Expect: 200-ok\r\nContent-Length: 1\r\n\r\n"), "!417"},
+        {"expect of another kind", STR_INIT(POST "Expect: 200-ok\r\nContent-Length: 1\r\n\r\n"),
+         "!417"},
         {"chunk +3", STR_INIT(CHUNKED "+3\r\nabc\r\n"), "[POST / a chunked]!400"},
         {"chunk 0x3", STR_INIT(CHUNKED "0x3\r\nabc\r\n"), "[POST / a chunked]!400"},
         {"chunk with a blank", STR_INIT(CHUNKED "3 \r\nabc\r\n"), "[POST / a chunked]!400"},
-        {"chunk with a blank in front", STR_INIT(CHUNKED " 3\r\nabc\r\n"), "[POST / a chunked]!400"},
+        {"chunk with a blank in front", STR_INIT(CHUNKED " 3\r\nabc\r\n"),
+         "[POST / a chunked]!400"},
         {"chunk with words", STR_INIT(CHUNKED "3 zzz\r\nabc\r\n"), "[POST / a chunked]!400"},
         {"chunk without a size", STR_INIT(CHUNKED ";a\r\n"), "[POST / a chunked]!400"},
         {"chunk of nothing", STR_INIT(CHUNKED "\r\n"), "[POST / a chunked]!400"},
@@ -224,7 +228,8 @@ TEST(bad_requests_are_refused)
          "[POST / a chunked]!400"},
         {"chunk of 2^63", STR_INIT(CHUNKED "8000000000000000\r\n"), "[POST / a chunked]!400"},
         {"chunk line with bare LF", STR_INIT(CHUNKED "3\nabc\r\n"), "[POST / a chunked]!400"},
-        {"chunk line with bare CR", STR_INIT(CHUNKED "3;a\rb\r\nabc\r\n"), "[POST / a chunked]!400"},
+        {"chunk line with bare CR", STR_INIT(CHUNKED "3;a\rb\r\nabc\r\n"),
+         "[POST / a chunked]!400"},
         {"chunk too long", STR_INIT(CHUNKED "3\r\nabcd\r\n"), "[POST / a chunked]abc!400"},
         {"chunk with bare LF behind", STR_INIT(CHUNKED "3\r\nabc\n0\r\n\r\n"),
          "[POST / a chunked]abc!400"},
@@ -235,7 +240,8 @@ TEST(bad_requests_are_refused)
         {"trailer without a colon", STR_INIT(CHUNKED "0\r\nGET / HTTP/1.1\r\n\r\n"),
          "[POST / a chunked]!400"},
         {"trailer too large",
-         STR_INIT(CHUNKED "0\r\nA: 0123456789012345678901234567890123456789\r\nB: 0123456789\r\n\r\n"),
+         STR_INIT(CHUNKED
+                  "0\r\nA: 0123456789012345678901234567890123456789\r\nB: 0123456789\r\n\r\n"),
          "[POST / a chunked]!431"},
         {"too many fields",
          STR_INIT(GET "a:1\r\na:1\r\na:1\r\na:1\r\na:1\r\na:1\r\na:1\r\na:1\r\n\r\n"), "!431"},
@@ -319,10 +325,18 @@ TEST(queries_are_decoded_strictly)
     static const struct {
         const char *query, *name, *value; /* value NULL: refused */
     } rows[] = {
-        {"a=1&b=x%20y+z", "b", "x y z"}, {"a=%C3%A5", "a", "\xc3\xa5"}, {"a", "a", ""},
-        {"a=b=c", "a", "b=c"},           {"a%26b=1", "a&b", "1"},       {"a=1&a=2", "a", NULL},
-        {"=1", "", NULL},                {"a=%", "a", NULL},            {"a=%0A", "a", NULL},
-        {"a=%00", "a", NULL},            {"a=%FF", "a", NULL},          {"a=1&&b=2", "b", NULL},
+        {"a=1&b=x%20y+z", "b", "x y z"},
+        {"a=%C3%A5", "a", "\xc3\xa5"},
+        {"a", "a", ""},
+        {"a=b=c", "a", "b=c"},
+        {"a%26b=1", "a&b", "1"},
+        {"a=1&a=2", "a", NULL},
+        {"=1", "", NULL},
+        {"a=%", "a", NULL},
+        {"a=%0A", "a", NULL},
+        {"a=%00", "a", NULL},
+        {"a=%FF", "a", NULL},
+        {"a=1&&b=2", "b", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         AUTO_ARENA arena = {0};
@@ -333,8 +347,8 @@ TEST(queries_are_decoded_strictly)
         CHECK_ROW(rows[i].query, ok || e.kind == ERROR_REJECT);
         bool found = !ok;
         for (size_t k = 0; k < q.count; k++)
-            found = found || (str_is(q.at[k].name, rows[i].name) &&
-                              str_is(q.at[k].value, rows[i].value));
+            found = found ||
+                    (str_is(q.at[k].name, rows[i].name) && str_is(q.at[k].value, rows[i].value));
         CHECK_ROW(rows[i].query, found);
     }
 }

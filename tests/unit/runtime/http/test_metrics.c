@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/http/metrics.h"
-
 #include <pthread.h>
 
+#include "runtime/http/metrics.h"
 #include "runtime/log/log.h"
 #include "tests/check.h"
 

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/http/route.h"
-
 #include "tests/check.h"
 
 static const struct http_route routes[] = {
@@ -46,8 +45,8 @@ TEST(the_first_route_that_fits_is_taken_and_others_are_named)
         AUTO_BUF more = BUF(ROUTE_ALLOW_MAX);
         struct route_match m = {0};
         struct error e = {0};
-        unsigned verdict = route_find(&arena, routes, str_of(rows[i].method), str_of(rows[i].path),
-                                      &m, &more, &e);
+        unsigned verdict =
+            route_find(&arena, routes, str_of(rows[i].method), str_of(rows[i].path), &m, &more, &e);
         CHECK_ROW(rows[i].path, verdict == rows[i].verdict);
         CHECK_ROW(rows[i].path, verdict != 0 || m.route->tag == rows[i].tag);
         if (verdict == 0)

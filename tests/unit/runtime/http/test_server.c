@@ -1,14 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/http/server.h"
-
 #include <string.h>
-#include <unistd.h>
-
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
+#include "runtime/http/server.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
 
@@ -123,8 +121,11 @@ static void answer_file(void *ctx, struct http_request *r)
     static const struct http1_field field = {STR_INIT("ETag"), STR_INIT("\"1\"")};
     CHECK_OK(sys_temp_file("/tmp", &fd, &e), e);
     CHECK_OK(sys_write_all(fd, STR("0123456789"), &e), e);
-    struct http_reply reply = {.status = 206, .content_type = STR("text/plain"),
-                               .fields = {&field, 1}, .file = {fd, 3, 4}, .file_is_set = true};
+    struct http_reply reply = {.status = 206,
+                               .content_type = STR("text/plain"),
+                               .fields = {&field, 1},
+                               .file = {fd, 3, 4},
+                               .file_is_set = true};
     http_reply(r, &reply);
 }
 
@@ -154,8 +155,11 @@ static void answer_pull(void *ctx, struct http_request *r)
 {
     struct bench *b = ctx;
     b->pulled = 0;
-    struct http_reply reply = {.status = 200, .content_type = STR("text/plain"),
-                               .pull = pull_some, .pull_end = pull_over, .pull_ctx = b};
+    struct http_reply reply = {.status = 200,
+                               .content_type = STR("text/plain"),
+                               .pull = pull_some,
+                               .pull_end = pull_over,
+                               .pull_ctx = b};
     http_reply(r, &reply);
 }
 
@@ -257,7 +261,7 @@ static unsigned times(const struct bench *b, const char *text)
     return n;
 }
 
-#define HOST "Host: localhost\r\n"
+#define HOST  "Host: localhost\r\n"
 #define CLOSE "Connection: close\r\n"
 
 TEST(requests_get_the_answers_of_their_routes)
@@ -265,31 +269,41 @@ TEST(requests_get_the_answers_of_their_routes)
     static const struct {
         const char *row, *request, *expected[3];
     } rows[] = {
-        {"root", "GET / HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"root",
+         "GET / HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"HTTP/1.1 200 OK\r\n", "Content-Length: 5\r\n", "\r\n\r\nhello"}},
-        {"HEAD has the length and no body", "HEAD / HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"HEAD has the length and no body",
+         "HEAD / HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"HTTP/1.1 200 OK\r\n", "Content-Length: 5\r\n", "close\r\n\r\n"}},
         {"parameter and query are decoded",
          "GET /items/a%20b?q=x+y%26&r= HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"200 OK", "id=a b q=x y& tag=7", NULL}},
-        {"method picks the route", "DELETE /items/1 HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"method picks the route",
+         "DELETE /items/1 HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"200 OK", "id=1 q= tag=8", NULL}},
-        {"two parameters", "GET /items/1/parts/2 HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"two parameters",
+         "GET /items/1/parts/2 HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"200 OK", "tag=9", NULL}},
         {"unknown path", "GET /nothing HTTP/1.1\r\n" HOST CLOSE "\r\n", {"404 Not Found", NULL}},
         {"path goes on", "GET /items/1/2 HTTP/1.1\r\n" HOST CLOSE "\r\n", {"404 Not Found", NULL}},
         {"empty parameter", "GET /items/ HTTP/1.1\r\n" HOST CLOSE "\r\n", {"404 Not Found", NULL}},
-        {"slash inside a parameter", "GET /items/a%2Fb HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"slash inside a parameter",
+         "GET /items/a%2Fb HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"400 Bad Request", NULL}},
-        {"dots as a parameter", "GET /items/%2E. HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"dots as a parameter",
+         "GET /items/%2E. HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"400 Bad Request", NULL}},
-        {"NUL in a query", "GET /items/1?q=%00 HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"NUL in a query",
+         "GET /items/1?q=%00 HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"400 Bad Request", NULL}},
-        {"a query twice", "GET /items/1?q=1&q=2 HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"a query twice",
+         "GET /items/1?q=1&q=2 HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"400 Bad Request", "'q' twice", NULL}},
-        {"method not there", "POST /items/1 HTTP/1.1\r\n" HOST CLOSE "Content-Length: 0\r\n\r\n",
+        {"method not there",
+         "POST /items/1 HTTP/1.1\r\n" HOST CLOSE "Content-Length: 0\r\n\r\n",
          {"405 Method Not Allowed", "Allow: GET, HEAD, DELETE\r\n", NULL}},
-        {"body where none is taken", "GET / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx",
+        {"body where none is taken",
+         "GET / HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx",
          {"413 Content Too Large", "Connection: close\r\n", NULL}},
         {"body by length",
          "POST /echo HTTP/1.1\r\n" HOST CLOSE
@@ -300,7 +314,8 @@ TEST(requests_get_the_answers_of_their_routes)
          "Transfer-Encoding: chunked\r\n\r\n3\r\nchu\r\n4;x=y\r\nnked\r\n0\r\nTrailer: x\r\n\r\n",
          {"200 OK", "\r\n\r\nchunked", NULL}},
         {"empty body",
-         "POST /echo HTTP/1.1\r\n" HOST CLOSE "Content-Type: text/plain\r\nContent-Length: 0\r\n\r\n",
+         "POST /echo HTTP/1.1\r\n" HOST CLOSE
+         "Content-Type: text/plain\r\nContent-Length: 0\r\n\r\n",
          {"200 OK", "Content-Length: 0\r\n", NULL}},
         {"100 Continue",
          "POST /echo HTTP/1.1\r\n" HOST CLOSE "Expect: 100-continue\r\n"
@@ -316,25 +331,31 @@ TEST(requests_get_the_answers_of_their_routes)
         {"wrong type",
          "POST /echo HTTP/1.1\r\n" HOST "Content-Type: text/html\r\nContent-Length: 1\r\n\r\nx",
          {"415 Unsupported Media Type", "text/plain|application/json", NULL}},
-        {"no type", "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx",
+        {"no type",
+         "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 1\r\n\r\nx",
          {"415 Unsupported Media Type", NULL}},
-        {"the sink fails", "POST /full HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nbody",
+        {"the sink fails",
+         "POST /full HTTP/1.1\r\n" HOST "Content-Length: 4\r\n\r\nbody",
          {"503 Service Unavailable", "the disk is full", "Connection: close\r\n"}},
-        {"file range", "GET /file HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"file range",
+         "GET /file HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"206 Partial Content", "ETag: \"1\"\r\n", "\r\n\r\n3456"}},
-        {"HEAD of a file", "HEAD /file HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"HEAD of a file",
+         "HEAD /file HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"206 Partial Content", "Content-Length: 4\r\n", "close\r\n\r\n"}},
-        {"a field that would split the reply", "GET /bad HTTP/1.1\r\n" HOST CLOSE "\r\n",
+        {"a field that would split the reply",
+         "GET /bad HTTP/1.1\r\n" HOST CLOSE "\r\n",
          {"500 Internal Server Error", NULL}},
-        {"HTTP/1.0 closes", "GET / HTTP/1.0\r\n\r\n",
-         {"200 OK", "Connection: close\r\n", "hello"}},
-        {"bad framing closes", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+        {"HTTP/1.0 closes", "GET / HTTP/1.0\r\n\r\n", {"200 OK", "Connection: close\r\n", "hello"}},
+        {"bad framing closes",
+         "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\nGET / HTTP/1.1\r\n\r\n",
          {"400 Bad Request", "Connection: close\r\n", NULL}},
         {"bad chunk in a body",
          "POST /echo HTTP/1.1\r\n" HOST "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n"
          "\r\nzz\r\n",
          {"400 Bad Request", "Connection: close\r\n", NULL}},
-        {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        {"HTTP/2 preface",
+         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
          {"505 HTTP Version Not Supported", NULL}},
     };
     struct bench b;
@@ -437,8 +458,9 @@ TEST(slow_peers_are_cut_at_absolute_deadlines)
          "503 Service Unavailable"},
     };
     struct bench b;
-    bench_start(&b, (struct http_server_config){.head_ms = 60, .idle_ms = 60, .body_ms = 60,
-                                                .reply_ms = 60, .body_rate = 10000});
+    bench_start(
+        &b, (struct http_server_config){
+                .head_ms = 60, .idle_ms = 60, .body_ms = 60, .reply_ms = 60, .body_rate = 10000});
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         reconnect(&b);
         int64_t begin_ms = clock_monotonic_ms();
@@ -449,8 +471,8 @@ TEST(slow_peers_are_cut_at_absolute_deadlines)
         }
         CHECK_ROW(rows[i].row, b.has_ended);
         CHECK_ROW(rows[i].row, clock_monotonic_ms() - begin_ms < 3000);
-        CHECK_ROW(rows[i].row, rows[i].expected == NULL ? b.got.len == 0
-                                                        : has(&b, rows[i].expected));
+        CHECK_ROW(rows[i].row,
+                  rows[i].expected == NULL ? b.got.len == 0 : has(&b, rows[i].expected));
     }
     CHECK(b.gone == 1);
     bench_end(&b);
@@ -554,8 +576,8 @@ TEST(metrics_count_requests_by_status)
     struct bench b;
     struct error e = {0};
     bench_start(&b, (struct http_server_config){.metrics_name = "api"});
-    say(&b, "GET / HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "\r\nGET /x HTTP/1.1\r\n" HOST
-            CLOSE "\r\n");
+    say(&b, "GET / HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST
+            "\r\nGET /x HTTP/1.1\r\n" HOST CLOSE "\r\n");
     UNTIL(b.loop, b.has_ended);
     buf_clear(&b.got);
     CHECK_OK(metrics_write(b.metrics, &b.got, &e), e);

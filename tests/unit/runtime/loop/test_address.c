@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/loop/address.h"
-
 #include "tests/check.h"
 
 TEST(addresses_read_and_write_the_same_text)
@@ -23,10 +22,10 @@ TEST(what_is_no_address_is_refused_with_the_forms)
     static const char long_path[] =
         "unix:/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-    static const char *const rows[] = {"",           "127.0.0.1",     "127.0.0.1:",  "127.0.0.1:65536",
-                                       "localhost:1", "::1:80",        "[::1]",       "[::1]80",
-                                       "1.2.3:80",    "127.0.0.1:+80", "[1.2.3.4]:1", "unix:",
-                                       ":80",         long_path};
+    static const char *const rows[] = {
+        "",      "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "localhost:1", "::1:80",
+        "[::1]", "[::1]80",   "1.2.3:80",   "127.0.0.1:+80",   "[1.2.3.4]:1", "unix:",
+        ":80",   long_path};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct address a;
         struct error e = {0};
@@ -41,10 +40,10 @@ TEST(port_0_fits_any_port_of_the_same_host)
         const char *a, *b;
         bool fits;
     } rows[] = {
-        {"127.0.0.1:80", "127.0.0.1:80", true},  {"127.0.0.1:80", "127.0.0.1:81", false},
-        {"127.0.0.1:0", "127.0.0.1:81", true},   {"127.0.0.2:0", "127.0.0.1:81", false},
-        {"[::1]:80", "[::1]:0", true},           {"[::1]:80", "127.0.0.1:80", false},
-        {"unix:/a", "unix:/a", true},            {"unix:/a", "unix:/b", false},
+        {"127.0.0.1:80", "127.0.0.1:80", true}, {"127.0.0.1:80", "127.0.0.1:81", false},
+        {"127.0.0.1:0", "127.0.0.1:81", true},  {"127.0.0.2:0", "127.0.0.1:81", false},
+        {"[::1]:80", "[::1]:0", true},          {"[::1]:80", "127.0.0.1:80", false},
+        {"unix:/a", "unix:/a", true},           {"unix:/a", "unix:/b", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct address a, b;

@@ -1,7 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/loop/handover.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +7,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
+#include "runtime/loop/handover.h"
 #include "runtime/loop/pool.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
@@ -111,8 +110,8 @@ static struct handover_call *ask(struct bench *b, struct asked *a, struct str he
                                  int64_t within_ms)
 {
     struct error e = {0};
-    struct handover_call *call = handover_ask(b->client, head, fd,
-                                              loop_now_ms(b->loop) + within_ms, on_done, a, &e);
+    struct handover_call *call =
+        handover_ask(b->client, head, fd, loop_now_ms(b->loop) + within_ms, on_done, a, &e);
     CHECK_OK(call != NULL, e);
     return call;
 }

@@ -1,12 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/loop/loop.h"
-
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include "runtime/base/sys.h"
+#include "runtime/loop/loop.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
 
@@ -53,8 +52,8 @@ TEST(timers_fire_in_the_order_of_their_times_and_only_when_due)
         timers[i] = loop_timer_new(loop, write_letter, &letters[i]);
         loop_timer_set(timers[i], at_ms[i]);
     }
-    loop_timer_clear(timers[7]); /* 4 */
-    loop_timer_set(timers[2], 50); /* 9 first */
+    loop_timer_clear(timers[7]);    /* 4 */
+    loop_timer_set(timers[2], 50);  /* 9 first */
     loop_timer_set(timers[5], 850); /* 2 behind 8 */
     loop_turn(loop, 0);
     CHECK_STR(traced(&t), STR(""));

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/loop/pool.h"
-
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "runtime/loop/pool.h"
 #include "tests/check.h"
 
 struct yard {
@@ -41,8 +40,7 @@ static void job(void *own, void *ctx)
 
 static struct pool_config config_of(struct yard *y)
 {
-    return (struct pool_config){
-        .threads = 3, .queue_max = 5, .begin = begin, .end = end, .ctx = y};
+    return (struct pool_config){.threads = 3, .queue_max = 5, .begin = begin, .end = end, .ctx = y};
 }
 
 TEST(a_full_queue_refuses_with_retry_and_nothing_taken_is_lost)

@@ -1,23 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* A small program is run as a child and looked at from outside, as an operator would. */
-#include "runtime/loop/program.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/base/clock.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
+#include "runtime/loop/program.h"
 #include "runtime/loop/stream.h"
 #include "tests/check.h"
 
@@ -285,11 +283,12 @@ TEST(a_new_file_is_taken_whole_or_not_at_all)
 
 TEST(what_is_wrong_stops_the_start_and_is_said)
 {
-    static char check[] = "--check", version[] = "--version", help[] = "--help", nonsense[] = "--no";
+    static char check[] = "--check", version[] = "--version", help[] = "--help",
+                nonsense[] = "--no";
     static char word[] = "word";
     static char *const none[] = {NULL}, *const checks[] = {check, NULL},
-                *const versions[] = {version, NULL}, *const helps[] = {help, NULL},
-                *const wrong[] = {nonsense, NULL}, *const words[] = {word, NULL};
+                       *const versions[] = {version, NULL}, *const helps[] = {help, NULL},
+                       *const wrong[] = {nonsense, NULL}, *const words[] = {word, NULL};
     static const struct {
         const char *row, *config;
         char *const *more;

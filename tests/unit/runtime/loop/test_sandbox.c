@@ -1,23 +1,21 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* Each row tries one thing in a child that has entered a sandbox. */
-#include "runtime/loop/sandbox.h"
-
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/sys.h"
+#include "runtime/loop/sandbox.h"
 #include "tests/check.h"
 
 enum { CHILD_ENTER_FAILED = 200, CHILD_NO_LANDLOCK = 201 };

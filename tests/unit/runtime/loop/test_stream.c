@@ -1,12 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/loop/stream.h"
-
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/sys.h"
+#include "runtime/loop/stream.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
 

@@ -8,11 +8,11 @@
 
 enum { UNTIL_MS = 10 * 1000 };
 
-#define UNTIL(loop, condition)                                                                     \
-    do {                                                                                           \
-        int64_t until_ms = clock_monotonic_ms() + UNTIL_MS;                                        \
-        while (!(condition) && clock_monotonic_ms() < until_ms)                                    \
-            loop_turn((loop), 50);                                                                 \
-        if (!(condition))                                                                          \
-            fail_msg("not within %d ms: %s", UNTIL_MS, #condition);                                \
+#define UNTIL(loop, condition)                                      \
+    do {                                                            \
+        int64_t until_ms = clock_monotonic_ms() + UNTIL_MS;         \
+        while (!(condition) && clock_monotonic_ms() < until_ms)     \
+            loop_turn((loop), 50);                                  \
+        if (!(condition))                                           \
+            fail_msg("not within %d ms: %s", UNTIL_MS, #condition); \
     } while (0)
