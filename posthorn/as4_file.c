@@ -104,8 +104,8 @@ bool as4_file_open(const char *path, struct arena *a, struct as4_file *out, stru
 {
     AUTO_BUF head = BUF(HEAD_MAX);
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    uint64_t size;
-    size_t body_at;
+    uint64_t size = 0;
+    size_t body_at = 0;
     if (fd < 0)
         return error_errno(e, "%s", path);
     if (!sys_file_size(fd, &size, e) || !read_head(fd, size, &head, e) ||
@@ -113,6 +113,6 @@ bool as4_file_open(const char *path, struct arena *a, struct as4_file *out, stru
         return false;
     out->fd = fd;
     out->body = (struct as4_octets){.fd = fd, .offset = body_at, .len = size - body_at};
-    fd = -1;
+    fd = -1; /* NOLINT(clang-analyzer-deadcode.DeadStores): the cleanup reads it */
     return true;
 }

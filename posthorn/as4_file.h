@@ -7,7 +7,7 @@
 #include "accesspoint/as4/out.h"
 
 struct as4_file {
-    int fd; /* owned */
+    int fd;                  /* owned */
     struct str content_type; /* in the arena */
     struct as4_octets body;
 };

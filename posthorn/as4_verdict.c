@@ -11,7 +11,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/text.h"
 
-enum { LINE_MAX_OCTETS = 1024 * 1024 };
+enum { LINE_MAX_OCTETS = 1024 * 1024, HEX_MAX = 2 * DIGEST_SIZE_MAX };
 
 /* --- one file */
 
@@ -44,7 +44,7 @@ static bool sum_payload(struct verdict *d, const struct as4_received_part *p, ui
         return false;
     digest_sink_value(&digest, &value);
     d->octets[d->summed] = count.octets;
-    d->sums[d->summed] = BUF(2 * DIGEST_SIZE_MAX);
+    d->sums[d->summed] = BUF(HEX_MAX);
     return hex_encode(&d->sums[d->summed++], digest_str(&value), e);
 }
 
@@ -101,8 +101,7 @@ static void put_findings(struct json_writer *w, const struct verdict *d, struct 
     json_close(w);
 }
 
-static bool print_json(const char *path, const struct verdict *d, struct str code,
-                       struct error *e)
+static bool print_json(const char *path, const struct verdict *d, struct str code, struct error *e)
 {
     const struct as4_messaging *m = &d->received.messaging;
     AUTO_BUF line = BUF(LINE_MAX_OCTETS);
@@ -143,7 +142,7 @@ static void print_text(const char *path, const struct verdict *d, struct str cod
 
 static int could_not(const char *path, const struct error *e)
 {
-    fprintf(stderr, "posthorn as4 verify: %s: %s\n", path, e->text);
+    (void)fprintf(stderr, "posthorn as4 verify: %s: %s\n", path, e->text);
     return AS4_VERDICT_NOT_RUN;
 }
 

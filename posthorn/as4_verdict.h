@@ -13,4 +13,4 @@ struct as4_judge {
 };
 
 /* Returns one of the three above; the reason why it could not run goes to standard error. */
-int as4_verdict(const struct as4_judge *judge, const char *path);
+int as4_verdict(const struct as4_judge *v, const char *path);

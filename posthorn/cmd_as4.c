@@ -10,7 +10,7 @@
 #include "posthorn/command.h"
 #include "runtime/base/clock.h"
 
-enum { KEYS_MAX = 8 };
+enum { KEYS_MAX = 8, SKEW_MS = 60000 };
 
 struct verify { /* options, and what they open */
     const char *key_paths[KEYS_MAX];
@@ -73,7 +73,7 @@ static bool open_keys(struct verify *v, struct error *e)
 static bool open_trust(struct verify *v, struct error *e)
 {
     const struct trust_config config = {
-        .anchors_path = v->trust_path, .use = TRUST_SIGN, .skew_ms = 60 * 1000};
+        .anchors_path = v->trust_path, .use = TRUST_SIGN, .skew_ms = SKEW_MS};
     return trust_new(&config, &v->trust, e) || error_prefix(e, "--trust");
 }
 
@@ -141,14 +141,15 @@ static bool take_option(struct verify *v, int option, const char *value, struct 
 static bool take_options(struct verify *v, int argc, char **argv, struct error *e)
 {
     static const struct option options[] = {
-        {"key", required_argument, NULL, 'k'},     {"password", required_argument, NULL, 'w'},
-        {"trust", required_argument, NULL, 't'},   {"partner", required_argument, NULL, 'p'},
-        {"pmode", required_argument, NULL, 'm'},   {"time", required_argument, NULL, 'T'},
-        {"json", no_argument, NULL, 'j'},          {0},
+        {"key", required_argument, NULL, 'k'},   {"password", required_argument, NULL, 'w'},
+        {"trust", required_argument, NULL, 't'}, {"partner", required_argument, NULL, 'p'},
+        {"pmode", required_argument, NULL, 'm'}, {"time", required_argument, NULL, 'T'},
+        {"json", no_argument, NULL, 'j'},        {0},
     };
     int option;
     optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((option = /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+            getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (!take_option(v, option, optarg, e))
             return false;
     }
@@ -163,12 +164,12 @@ int cmd_as4_verify(int argc, char **argv)
     AUTO_VERIFY v = {.password = ""};
     int worst = AS4_VERDICT_ACCEPTED;
     if (argc > 1 && str_is(str_of(argv[1]), "--help")) {
-        fputs(usage, stdout);
+        (void)fputs(usage, stdout);
         return EXIT_GOOD;
     }
     v.judge.config.now_ms = clock_now_ms();
     if (!take_options(&v, argc, argv, &e) || !open_all(&v, &e)) {
-        fprintf(stderr, "posthorn as4 verify: %s\n", e.text);
+        (void)fprintf(stderr, "posthorn as4 verify: %s\n", e.text);
         return EXIT_CANNOT;
     }
     for (int i = optind; i < argc; i++) {

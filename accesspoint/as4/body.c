@@ -53,8 +53,8 @@ static bool refuse_double(const struct splitter *s, struct str cid, struct error
     return true;
 }
 
-static bool on_part(void *ctx, unsigned index, const struct part_header *header,
-                    struct sink **sink, struct error *e)
+static bool on_part(void *ctx, unsigned index, const struct part_header *header, struct sink **sink,
+                    struct error *e)
 {
     struct splitter *s = ctx;
     if (s->count == PARTS_MAX)
@@ -134,11 +134,11 @@ static bool feed(struct sink *sink, const struct as4_octets *o, struct error *e)
     return written && sink_finish(sink, e);
 }
 
-static bool split_multipart(struct splitter *s, const struct media_type *type,
-                            struct as4_body *out, struct error *e)
+static bool split_multipart(struct splitter *s, const struct media_type *type, struct as4_body *out,
+                            struct error *e)
 {
-    const struct multipart_limits limits = {.parts = PARTS_MAX, .part_octets = UINT64_MAX,
-                                             .lenient = s->lenient};
+    const struct multipart_limits limits = {
+        .parts = PARTS_MAX, .part_octets = UINT64_MAX, .lenient = s->lenient};
     const struct multipart_events events = {on_part, on_part_end, s};
     AUTO_MULTIPART m = NULL;
     if (type->boundary.len == 0)
@@ -154,18 +154,16 @@ static bool split_multipart(struct splitter *s, const struct media_type *type,
     return take_root(s, out, e);
 }
 
-bool as4_body_split(const struct as4_body_source *source, struct as4_store *store,
-                    struct arena *a, struct as4_body *out, struct error *e)
+bool as4_body_split(const struct as4_body_source *source, struct as4_store *store, struct arena *a,
+                    struct as4_body *out, struct error *e)
 {
     struct media_type type = {0};
     struct as4_body b = {0};
     if (!media_type_read(source->content_type, a, &type, e))
         return mime_fault(e);
     if (str_is(type.type, "multipart/related")) {
-        struct splitter s = {.body = &source->octets,
-                             .store = store,
-                             .arena = a,
-                             .lenient = source->lenient};
+        struct splitter s = {
+            .body = &source->octets, .store = store, .arena = a, .lenient = source->lenient};
         if (!split_multipart(&s, &type, &b, e))
             return false;
     } else if (!str_is(type.type, TYPE_SOAP)) {

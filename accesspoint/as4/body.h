@@ -8,8 +8,9 @@
 
 struct as4_attachment {
     struct str cid;
-    struct str type;          /* of its Content-Type, parameters and all */
-    struct as4_octets octets; /* transfer encoding undone; in the body's own place where there is none */
+    struct str type; /* of its Content-Type, parameters and all */
+    struct as4_octets
+        octets; /* transfer encoding undone; in the body's own place where there is none */
 };
 
 struct as4_body {

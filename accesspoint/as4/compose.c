@@ -6,12 +6,14 @@
 #include "accesspoint/as4/names.h"
 #include "runtime/base/clock.h"
 
+enum { HOLD_MAX = 64 * 1024 };
+
 /* Exclusive canonical form: namespaces by prefix, then attributes by namespace URI. */
-#define MESSAGING_BEGIN                                                                            \
-    "<eb:Messaging xmlns:S12=\"" NS_SOAP12 "\" xmlns:eb=\"" NS_EB "\" xmlns:wsu=\"" NS_WSU         \
+#define MESSAGING_BEGIN                                                                    \
+    "<eb:Messaging xmlns:S12=\"" NS_SOAP12 "\" xmlns:eb=\"" NS_EB "\" xmlns:wsu=\"" NS_WSU \
     "\" wsu:Id=\"" AS4_ID_MESSAGING "\" S12:mustUnderstand=\"true\">"
 #define MESSAGING_END "</eb:Messaging>"
-#define BODY_BEGIN                                                                                 \
+#define BODY_BEGIN \
     "<S12:Body xmlns:S12=\"" NS_SOAP12 "\" xmlns:wsu=\"" NS_WSU "\" wsu:Id=\"" AS4_ID_BODY "\">"
 
 struct composer {
@@ -23,7 +25,7 @@ struct composer {
 static void composer_init(struct composer *c, struct buf *out, struct error *e)
 {
     sink_buf_init(&c->sink, out);
-    c->hold = BUF(64 * 1024);
+    c->hold = BUF(HOLD_MAX);
     c->w = xml_writer_on(&c->sink.sink, &c->hold, e);
 }
 

@@ -10,7 +10,7 @@
 #include "runtime/xml/write.h"
 
 #define AS4_ID_MESSAGING "_messaging"
-#define AS4_ID_BODY "_body"
+#define AS4_ID_BODY      "_body"
 
 /* BUG where the message cannot be sent as it is: a text is missing, too long, or not XML. */
 MUST_USE bool as4_compose_user(const struct as4_user_message *m, struct buf *out, struct error *e);

@@ -7,8 +7,7 @@
 #include "accesspoint/as4/message.h"
 #include "accesspoint/as4/names.h"
 
-bool as4_field_refuse(const struct xml_node *n, struct error *e, const char *code,
-                      const char *what)
+bool as4_field_refuse(const struct xml_node *n, struct error *e, const char *code, const char *what)
 {
     AUTO_ARENA a = {0};
     return error_code(e, ERROR_REJECT, code, "%.*s: %s", STR_ARG(xml_path(n, &a)), what);
@@ -53,7 +52,7 @@ bool as4_field_own_text(const struct xml_node *n, size_t most, struct arena *a, 
 bool as4_field_text(const struct xml_node *parent, const struct as4_field *field, struct arena *a,
                     struct str *out, struct error *e)
 {
-    const struct xml_node *n;
+    const struct xml_node *n = NULL;
     if (!as4_field_child(parent, field->name, field->required, &n, e))
         return false;
     if (n == NULL) {

@@ -133,8 +133,8 @@ static bool read_user(const struct xml_node *n, struct arena *a, struct as4_user
     const struct info_places places = {&out->message_id, &out->ref_to_message_id, &out->timestamp,
                                        &out->timestamp_ms};
     if (!read_message_info(n, a, &places, e) ||
-        !as4_field_only(
-            n, "MessageInfo|PartyInfo|CollaborationInfo|MessageProperties|PayloadInfo", e) ||
+        !as4_field_only(n, "MessageInfo|PartyInfo|CollaborationInfo|MessageProperties|PayloadInfo",
+                        e) ||
         !as4_field_attribute(n, "mpc", a, &out->mpc, e))
         return false;
     if (out->mpc.len == 0)

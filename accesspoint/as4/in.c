@@ -230,8 +230,7 @@ bool as4_receive(const struct as4_in_config *config, struct str content_type,
     if (config->body_octets_max > 0 && size > config->body_octets_max)
         return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
                           "the message has %llu octets; at most %llu are taken",
-                          (unsigned long long)size,
-                          (unsigned long long)config->body_octets_max);
+                          (unsigned long long)size, (unsigned long long)config->body_octets_max);
     AUTO_RECEIVING in = {.config = config, .r = r};
     r->store = as4_store_new(config->temp_dir);
     return read_structure(&in, &source, e) && check_shape(&in, e) && choose_mode(&in, e) &&

@@ -18,7 +18,7 @@ struct as4_own_key { /* a key messages may be encrypted to; several during a cha
 struct as4_in_config { /* borrowed during as4_receive */
     const struct as4_own_key *keys;
     size_t key_count;
-    struct trust *trust;             /* who may sign; NULL: nobody is asked (tests of arithmetic) */
+    struct trust *trust; /* who may sign; NULL: nobody is asked (tests of arithmetic) */
     const struct cert_list *partners; /* certificates that SKI and issuer/serial may name; NULL */
     const struct as4_pmode *modes;
     size_t mode_count;
@@ -26,12 +26,12 @@ struct as4_in_config { /* borrowed during as4_receive */
     uint64_t body_octets_max;
     int64_t now_ms;
     bool lenient_lines; /* bare LF in MIME: files of the checker, never the network */
-    bool signals_only; /* the answer to a message of ours: a user message is refused */
+    bool signals_only;  /* the answer to a message of ours: a user message is refused */
 };
 
 struct as4_received_part {
     struct as4_part_info info;
-    struct str type;       /* media type of the stored octets: what was digested */
+    struct str type;          /* media type of the stored octets: what was digested */
     struct as4_octets stored; /* decrypted and verified, still compressed where info.compressed */
 };
 
@@ -39,17 +39,17 @@ struct as4_received {
     struct arena arena;
     struct as4_messaging messaging;
     const struct as4_pmode *mode; /* of a user message */
-    bool is_signed;    /* false only for errors: "failed, unauthenticated" */
+    bool is_signed;               /* false only for errors: "failed, unauthenticated" */
     bool is_encrypted;
-    bool has_fault;    /* a SOAP Fault in the body beside the header */
+    bool has_fault; /* a SOAP Fault in the body beside the header */
     enum as4_token_style style;
-    struct cert *signer; /* NULL where nothing was signed */
-    bool stale_crl;      /* the trust list's CRL was stale and that is allowed */
+    struct cert *signer;              /* NULL where nothing was signed */
+    bool stale_crl;                   /* the trust list's CRL was stale and that is allowed */
     struct as4_references references; /* of the signature that was verified */
-    struct str *receipt_references; /* each ds:Reference in canonical form; references.count */
+    struct str *receipt_references;   /* each ds:Reference in canonical form; references.count */
     struct as4_received_part *parts;
     size_t part_count;
-    struct str envelope; /* the SOAP envelope as it came, for evidence */
+    struct str envelope;     /* the SOAP envelope as it came, for evidence */
     struct as4_store *store; /* the temporary files; private */
 };
 

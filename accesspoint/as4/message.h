@@ -9,11 +9,11 @@
 #include "runtime/crypto/digest.h"
 
 enum {
-    AS4_TEXT_MAX = 255,        /* ids, parties, service, action: what peers enforce */
-    AS4_VALUE_MAX = 1024,      /* property values */
-    AS4_PROPERTIES_MAX = 64,   /* of a message or of a part */
-    AS4_PARTS_MAX = 100,       /* payloads taken; send 28 at most (P13) */
-    AS4_ERRORS_MAX = 20,       /* eb:Error elements of one signal that are kept */
+    AS4_TEXT_MAX = 255,                     /* ids, parties, service, action: what peers enforce */
+    AS4_VALUE_MAX = 1024,                   /* property values */
+    AS4_PROPERTIES_MAX = 64,                /* of a message or of a part */
+    AS4_PARTS_MAX = 100,                    /* payloads taken; send 28 at most (P13) */
+    AS4_ERRORS_MAX = 20,                    /* eb:Error elements of one signal that are kept */
     AS4_REFERENCES_MAX = AS4_PARTS_MAX + 3, /* Messaging, Body, Timestamp */
 };
 
@@ -36,7 +36,8 @@ struct as4_part_info {
 };
 
 struct as4_user_message {
-    struct str mpc; /* reading: never none, the default MPC is filled in. Writing: none is left out */
+    struct str
+        mpc; /* reading: never none, the default MPC is filled in. Writing: none is left out */
     struct str timestamp; /* as written in the message; for writing use timestamp_ms */
     int64_t timestamp_ms;
     struct str message_id;
@@ -84,7 +85,7 @@ struct as4_signal {
     struct as4_error_item *errors;
     size_t error_count;
     struct as4_references references; /* of a receipt: its NonRepudiationInformation; may be 0 */
-    struct str mpc; /* of a PullRequest */
+    struct str mpc;                   /* of a PullRequest */
 };
 
 enum as4_kind { AS4_USER_MESSAGE, AS4_SIGNALS };

@@ -127,7 +127,7 @@ static bool find_own_key(const struct as4_opener *o, const struct as4_wrapped_ke
 static bool unwrap(const struct as4_opener *o, size_t index, struct secret *keys, struct error *e)
 {
     const struct as4_wrapped_key *wrapped = &o->security->keys[index];
-    const struct key *own;
+    const struct key *own = NULL;
     if (keys[index].len > 0)
         return true;
     if (!find_own_key(o, wrapped, &own, e) ||
@@ -146,8 +146,8 @@ static bool open_encrypted(const struct as4_opener *o, const struct as4_attachme
     struct as4_place *place = as4_place_new(o->store, UINT64_MAX);
     AUTO_DIGESTER digester;
     AUTO_CIPHER_SINK cipher = {0};
-    digester_init(&digester, canon == AS4_CANON_TEXT,
-                  r == NULL ? DIGEST_SHA256 : r->digest_type, as4_place_sink(place));
+    digester_init(&digester, canon == AS4_CANON_TEXT, r == NULL ? DIGEST_SHA256 : r->digest_type,
+                  as4_place_sink(place));
     if (!cipher_open_sink_init(&cipher, CIPHER_AES128_GCM, key, digester.in, e) ||
         !feed(&cipher.sink, &in->octets, e))
         return not_decrypted(e);
@@ -193,8 +193,8 @@ bool as4_open_attachments(const struct as4_opener *o, const struct as4_body *bod
         const struct as4_attachment *in = &body->attachments[i];
         const struct as4_encrypted *data = as4_security_find(o->security, in->cid);
         const struct dsig_reference *r = reference_for(o, in->cid);
-        list[i] = (struct as4_opened){
-            .cid = in->cid, .type = type_of(data, in), .stored = in->octets};
+        list[i] =
+            (struct as4_opened){.cid = in->cid, .type = type_of(data, in), .stored = in->octets};
         if (data == NULL)
             ok = digest_plain(r, &list[i], e);
         else

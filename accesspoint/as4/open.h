@@ -10,8 +10,8 @@
 
 struct as4_opened {
     struct str cid;
-    struct str type;          /* media type of the stored octets */
-    struct as4_octets stored; /* decrypted, still compressed */
+    struct str type;            /* media type of the stored octets */
+    struct as4_octets stored;   /* decrypted, still compressed */
     struct digest_value digest; /* of canon(type, stored); len 0: no reference asks for it */
     bool was_encrypted;
 };

@@ -12,10 +12,10 @@
 #include "runtime/mime/gzip.h"
 #include "runtime/mime/multipart.h"
 
-#define ROOT_CID "root@envelope"
+#define ROOT_CID          "root@envelope"
 #define ID_RECEIVER_TOKEN "_receiver"
-#define GCM_OCTETS_MAX ((UINT64_C(1) << 36) - 32) /* under one key and IV (spec/as4.md 24) */
-enum { ENVELOPE_MAX = 1024 * 1024, CONTENT_KEY_SIZE = 16 };
+#define GCM_OCTETS_MAX    ((UINT64_C(1) << 36) - 32) /* under one key and IV (spec/as4.md 24) */
+enum { ENVELOPE_MAX = 1024 * 1024, ROOT_PIECE_MAX = 2 * ENVELOPE_MAX, CONTENT_KEY_SIZE = 16 };
 
 /* One payload's way: gzip -> [lines ->] digest and cipher -> count -> the caller's sink. */
 struct part_out {
@@ -248,7 +248,7 @@ static struct str part_head(struct as4_out *o, struct str boundary, size_t i)
 
 static bool root_piece(struct as4_out *o, struct str boundary, struct str *piece, struct error *e)
 {
-    AUTO_BUF all = BUF(2 * ENVELOPE_MAX);
+    AUTO_BUF all = BUF(ROOT_PIECE_MAX);
     if (!buf_addf(&all, e,
                   "--%.*s\r\nContent-Type: " TYPE_SOAP "; charset=UTF-8\r\n"
                   "Content-Transfer-Encoding: binary\r\nContent-ID: <" ROOT_CID ">\r\n\r\n",

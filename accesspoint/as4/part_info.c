@@ -127,8 +127,7 @@ static bool read_part(const struct xml_node *n, struct arena *a, struct as4_part
                       struct error *e)
 {
     const struct xml_node *properties;
-    if (!read_href(n, a, out, e) ||
-        !as4_field_only(n, "Schema|Description|PartProperties", e) ||
+    if (!read_href(n, a, out, e) || !as4_field_only(n, "Schema|Description|PartProperties", e) ||
         !as4_field_child(n, "PartProperties", false, &properties, e))
         return false;
     if (properties == NULL)

@@ -73,8 +73,12 @@ static const struct {
     const char *what;
     bool (*takes)(const struct as4_pmode *p, const struct as4_user_message *m);
 } criteria[] = {
-    {"To party", takes_to},     {"From party", takes_from}, {"role", takes_roles},
-    {"Service", takes_service}, {"Action", takes_action},   {"MPC", takes_mpc},
+    {"To party", takes_to},
+    {"From party", takes_from},
+    {"role", takes_roles},
+    {"Service", takes_service},
+    {"Action", takes_action},
+    {"MPC", takes_mpc},
     {"AgreementRef", takes_agreement},
 };
 enum { CRITERIA = sizeof(criteria) / sizeof(criteria[0]) };
@@ -92,8 +96,8 @@ static const struct as4_pmode *find_mode(const struct as4_pmode *modes, size_t c
     return NULL;
 }
 
-static bool tell_why(const struct as4_pmode *modes, size_t count,
-                     const struct as4_user_message *m, struct error *e)
+static bool tell_why(const struct as4_pmode *modes, size_t count, const struct as4_user_message *m,
+                     struct error *e)
 {
     for (size_t k = 0; k < CRITERIA; k++) {
         bool is_known = false;
@@ -126,9 +130,8 @@ static bool check_properties(const struct as4_pmode *p, const struct as4_user_me
     return true;
 }
 
-bool as4_pmode_match(const struct as4_pmode *modes, size_t count,
-                     const struct as4_user_message *m, const struct as4_pmode **out,
-                     struct error *e)
+bool as4_pmode_match(const struct as4_pmode *modes, size_t count, const struct as4_user_message *m,
+                     const struct as4_pmode **out, struct error *e)
 {
     const struct as4_pmode *mode = find_mode(modes, count, m);
     if (mode == NULL)

@@ -16,10 +16,11 @@ enum {
     AS4_STYLES_ALL = 15U,
 };
 enum { /* beyond eDelivery 1.15; each is off unless the profile names it */
-    AS4_LEGACY_OAEP_MGF1P = 1U << 0,   /* rsa-oaep-mgf1p, MGF1-SHA-1, SHA-1 or SHA-256 digest */
-    AS4_LEGACY_OAEP11_SHA1 = 1U << 1,  /* xenc11 rsa-oaep whose MGF or digest is SHA-1 by default */
-    AS4_LEGACY_RSA_SHA384 = 1U << 2,
-    AS4_LEGACY_RSA_SHA512 = 1U << 3,
+       AS4_LEGACY_OAEP_MGF1P = 1U << 0, /* rsa-oaep-mgf1p, MGF1-SHA-1, SHA-1 or SHA-256 digest */
+       AS4_LEGACY_OAEP11_SHA1 = 1U
+                                << 1, /* xenc11 rsa-oaep whose MGF or digest is SHA-1 by default */
+       AS4_LEGACY_RSA_SHA384 = 1U << 2,
+       AS4_LEGACY_RSA_SHA512 = 1U << 3,
 };
 enum { AS4_ACTIONS_MAX = 16 };
 
@@ -30,16 +31,16 @@ struct as4_pmode {
     struct str to_id, to_type, to_role;
     struct str service, service_type;
     struct str actions[AS4_ACTIONS_MAX];
-    size_t action_count;   /* 0: any */
-    struct str agreement;  /* one that is sent must equal it; none: any */
+    size_t action_count;  /* 0: any */
+    struct str agreement; /* one that is sent must equal it; none: any */
     bool agreement_required;
-    struct str mpc;        /* none: the default MPC alone */
-    bool party_is_common_name; /* From/PartyId must be the signer's CN (SDK, spec/sdk.md 2.4) */
-    bool encrypt;          /* payloads must be encrypted */
-    bool four_corner;      /* originalSender and finalRecipient must be there */
-    unsigned styles;       /* AS4_STYLE_*, of the signature */
-    unsigned legacy;       /* AS4_LEGACY_* */
-    unsigned key_bits_min; /* of the signer's RSA key */
+    struct str mpc;              /* none: the default MPC alone */
+    bool party_is_common_name;   /* From/PartyId must be the signer's CN (SDK, spec/sdk.md 2.4) */
+    bool encrypt;                /* payloads must be encrypted */
+    bool four_corner;            /* originalSender and finalRecipient must be there */
+    unsigned styles;             /* AS4_STYLE_*, of the signature */
+    unsigned legacy;             /* AS4_LEGACY_* */
+    unsigned key_bits_min;       /* of the signer's RSA key */
     uint64_t payload_octets_max; /* of one payload, after inflating */
     unsigned parts_max;
 };

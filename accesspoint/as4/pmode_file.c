@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/accesspoint/as4/test_pmode.c */
-#include "accesspoint/as4/pmode.h"
-
 #include <stddef.h>
 
+#include "accesspoint/as4/pmode.h"
 #include "runtime/config/settings.h"
 
 enum { MODES_MAX = 1000 };
@@ -23,7 +22,10 @@ struct mode_settings { /* one [pmode NAME] */
 };
 
 #define AT(field) offsetof(struct mode_settings, field)
-#define TEXT(key, field, help) {key, SETTING_TEXT, AT(field), 0, AS4_TEXT_MAX, "", help, NULL}
+#define TEXT(key, field, help)                                        \
+    {                                                                 \
+        key, SETTING_TEXT, AT(field), 0, AS4_TEXT_MAX, "", help, NULL \
+    }
 
 static const struct setting mode_keys[] = {
     TEXT("from", from, "PartyId of the sender; empty: any."),

@@ -8,13 +8,18 @@
 #include "runtime/base/clock.h"
 #include "runtime/crypto/base64.h"
 
-enum { SIGNED_INFO_MAX = 256 * 1024, TIMESTAMP_LIFE_MS = 5 * 60 * 1000 };
-#define ID_TIMESTAMP "_timestamp"
+enum {
+    HOLD_MAX = 64 * 1024,
+    VALUE_TEXT_MAX = 16 * 1024,
+    SIGNED_INFO_MAX = 256 * 1024,
+    TIMESTAMP_LIFE_MS = 5 * 60 * 1000
+};
+#define ID_TIMESTAMP    "_timestamp"
 #define ID_SIGNER_TOKEN "_signer"
 
 static bool put_base64(struct xml_writer *w, struct str octets, struct error *e)
 {
-    AUTO_BUF text = BUF(16 * 1024);
+    AUTO_BUF text = BUF(VALUE_TEXT_MAX);
     if (!base64_encode(&text, octets, e))
         return false;
     xml_put(w, buf_str(&text));
@@ -25,11 +30,12 @@ static bool put_base64(struct xml_writer *w, struct str octets, struct error *e)
 
 static bool put_encrypted_key(const struct as4_seal *s, struct xml_writer *w, struct error *e)
 {
-    xml_put(w, STR("<xenc:EncryptedKey Id=\"_key\"><xenc:EncryptionMethod Algorithm=\"" ALG_RSA_OAEP11
-                   "\"><ds:DigestMethod Algorithm=\"" ALG_SHA256
-                   "\"></ds:DigestMethod><xenc11:MGF xmlns:xenc11=\"" NS_XENC11
-                   "\" Algorithm=\"" ALG_MGF1_SHA256
-                   "\"></xenc11:MGF></xenc:EncryptionMethod><ds:KeyInfo>"));
+    xml_put(w,
+            STR("<xenc:EncryptedKey Id=\"_key\"><xenc:EncryptionMethod Algorithm=\"" ALG_RSA_OAEP11
+                "\"><ds:DigestMethod Algorithm=\"" ALG_SHA256
+                "\"></ds:DigestMethod><xenc11:MGF xmlns:xenc11=\"" NS_XENC11
+                "\" Algorithm=\"" ALG_MGF1_SHA256
+                "\"></xenc11:MGF></xenc:EncryptionMethod><ds:KeyInfo>"));
     if (!as4_token_write_reference(s->receiver, w, e))
         return false;
     xml_put(w, STR("</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>"));
@@ -38,7 +44,8 @@ static bool put_encrypted_key(const struct as4_seal *s, struct xml_writer *w, st
     xml_put(w, STR("</xenc:CipherValue></xenc:CipherData><xenc:ReferenceList>"));
     for (size_t i = 0; i < s->part_count; i++) {
         AUTO_BUF line = BUF(96);
-        if (!buf_addf(&line, e, "<xenc:DataReference URI=\"#_data%zu\"></xenc:DataReference>", i + 1))
+        if (!buf_addf(&line, e, "<xenc:DataReference URI=\"#_data%zu\"></xenc:DataReference>",
+                      i + 1))
             return false;
         xml_put(w, buf_str(&line));
     }
@@ -46,8 +53,8 @@ static bool put_encrypted_key(const struct as4_seal *s, struct xml_writer *w, st
     return true;
 }
 
-static bool put_encrypted_data(const struct as4_sealed_part *p, size_t number,
-                               struct xml_writer *w, struct error *e)
+static bool put_encrypted_data(const struct as4_sealed_part *p, size_t number, struct xml_writer *w,
+                               struct error *e)
 {
     AUTO_BUF id = BUF(64);
     if (!buf_addf(&id, e, "<xenc:EncryptedData Id=\"_data%zu\" MimeType=\"", number))
@@ -137,7 +144,7 @@ static bool put_reference(const struct as4_reference *r, struct xml_writer *w, s
 
 static bool write_signed_info(const struct as4_references *list, struct buf *out, struct error *e)
 {
-    AUTO_BUF hold = BUF(64 * 1024);
+    AUTO_BUF hold = BUF(HOLD_MAX);
     struct sink_buf sink;
     sink_buf_init(&sink, out);
     struct xml_writer w = xml_writer_on(&sink.sink, &hold, e);
@@ -199,7 +206,7 @@ bool as4_seal_write(const struct as4_seal *s, struct arena *a, struct buf *envel
                     struct as4_references *references, struct error *e)
 {
     AUTO_BUF timestamp = BUF(1024);
-    AUTO_BUF hold = BUF(64 * 1024);
+    AUTO_BUF hold = BUF(HOLD_MAX);
     struct as4_references list = {0};
     struct sink_buf sink;
     sink_buf_init(&sink, envelope);

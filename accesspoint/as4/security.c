@@ -8,7 +8,7 @@
 #include "accesspoint/as4/part_info.h"
 #include "runtime/crypto/base64.h"
 
-enum { WRAPPED_KEY_MAX = 1024 /* RSA-8192 */ };
+enum { WRAPPED_KEY_MAX = 1024 /* RSA-8192 */, WRAPPED_TEXT_MAX = 4 * WRAPPED_KEY_MAX };
 
 static bool refuse(struct error *e, const char *what)
 {
@@ -26,8 +26,8 @@ static struct str algorithm_of(const struct xml_node *n, struct arena *a)
 /* --- EncryptedKey */
 
 /* Absent children have SHA-1 as their default (spec/as4.md P44). */
-static bool read_oaep11(const struct xml_node *method, struct arena *a,
-                        struct as4_wrapped_key *out, struct error *e)
+static bool read_oaep11(const struct xml_node *method, struct arena *a, struct as4_wrapped_key *out,
+                        struct error *e)
 {
     const struct xml_node *mgf_node = xml_first(method, NS_XENC11, "MGF");
     const struct xml_node *digest_node = xml_first(method, NS_DS, "DigestMethod");
@@ -48,8 +48,8 @@ static bool read_oaep11(const struct xml_node *method, struct arena *a,
     return true;
 }
 
-static bool read_mgf1p(const struct xml_node *method, struct arena *a,
-                       struct as4_wrapped_key *out, struct error *e)
+static bool read_mgf1p(const struct xml_node *method, struct arena *a, struct as4_wrapped_key *out,
+                       struct error *e)
 {
     const struct xml_node *digest_node = xml_first(method, NS_DS, "DigestMethod");
     struct str digest = algorithm_of(digest_node, a);
@@ -63,8 +63,8 @@ static bool read_mgf1p(const struct xml_node *method, struct arena *a,
     return true;
 }
 
-static bool read_transport(const struct xml_node *key, struct arena *a,
-                           struct as4_wrapped_key *out, struct error *e)
+static bool read_transport(const struct xml_node *key, struct arena *a, struct as4_wrapped_key *out,
+                           struct error *e)
 {
     const struct xml_node *method = xml_first(key, NS_XENC, "EncryptionMethod");
     struct str algorithm = algorithm_of(method, a);
@@ -81,12 +81,11 @@ static bool read_wrapped_value(const struct xml_node *key, struct arena *a,
                                struct as4_wrapped_key *out, struct error *e)
 {
     const struct xml_node *data = xml_first(key, NS_XENC, "CipherData");
-    const struct xml_node *value =
-        data == NULL ? NULL : xml_first(data, NS_XENC, "CipherValue");
+    const struct xml_node *value = data == NULL ? NULL : xml_first(data, NS_XENC, "CipherValue");
     struct str text;
     struct error why = {0};
     AUTO_BUF octets = BUF(WRAPPED_KEY_MAX);
-    if (value == NULL || !xml_text(value, a, 4 * WRAPPED_KEY_MAX, &text, &why) ||
+    if (value == NULL || !xml_text(value, a, WRAPPED_TEXT_MAX, &text, &why) ||
         !base64_decode(&octets, text, true, &why))
         return refuse(e, "EncryptedKey has no CipherValue that is base64 of a wrapped key");
     out->value = arena_copy(a, buf_str(&octets));

@@ -14,8 +14,7 @@ static bool seal(const struct as4_signer *signer, struct str messaging,
     AUTO_BUF body = BUF(4096);
     if (!as4_compose_body(fault, &body, e))
         return false;
-    const struct as4_seal s = {
-        .signer = signer, .messaging = messaging, .body = buf_str(&body)};
+    const struct as4_seal s = {.signer = signer, .messaging = messaging, .body = buf_str(&body)};
     return as4_seal_write(&s, &arena, envelope, NULL, e);
 }
 
@@ -41,7 +40,8 @@ bool as4_error_write(const struct as4_signer *signer, const struct as4_signal_id
                      struct error *e)
 {
     struct as4_answer told = *answer;
-    struct as4_signal_head head = head_of(ids, xml_text_is_legal(ref) && ref.len > 0 ? ref : STR_NONE);
+    struct as4_signal_head head =
+        head_of(ids, xml_text_is_legal(ref) && ref.len > 0 ? ref : STR_NONE);
     if (told.detail == NULL || !xml_text_is_legal(str_of(told.detail)))
         told.detail = told.code->short_description;
     AUTO_BUF messaging = BUF(SIGNAL_MAX);
@@ -95,8 +95,7 @@ static bool invalid(struct error *e, const char *what)
     return error_code(e, ERROR_REJECT, EBMS_INVALID_RECEIPT, "the receipt %s", what);
 }
 
-static const struct as4_reference *find_reference(const struct as4_references *list,
-                                                  struct str uri)
+static const struct as4_reference *find_reference(const struct as4_references *list, struct str uri)
 {
     for (size_t i = 0; i < list->count; i++) {
         if (str_equal(list->at[i].uri, uri))

@@ -50,8 +50,8 @@ static bool read_digest(const struct xml_node *n, struct arena *a, struct digest
     return true;
 }
 
-static bool read_reference(const struct xml_node *part, struct arena *a,
-                           struct as4_reference *out, struct error *e)
+static bool read_reference(const struct xml_node *part, struct arena *a, struct as4_reference *out,
+                           struct error *e)
 {
     const struct xml_node *n = xml_first(part, NS_DS, "Reference");
     if (n == NULL)

@@ -9,14 +9,16 @@
 #include "runtime/xml/write.h"
 
 enum as4_token_style { AS4_TOKEN_BST, AS4_TOKEN_PKIPATH, AS4_TOKEN_SKI, AS4_TOKEN_ISSUER_SERIAL };
-const char *as4_token_style_name(enum as4_token_style s); /* "bst", "pkipath", "ski", "issuerserial" */
+const char *
+as4_token_style_name(enum as4_token_style s); /* "bst", "pkipath", "ski", "issuerserial" */
 MUST_USE bool as4_token_style_of(struct str name, enum as4_token_style *out, struct error *e);
 
 struct as4_token {
     enum as4_token_style style;
     struct cert *cert;
-    const struct cert_list *chain; /* PKIPATH: issuers, anchor side first, without cert; may be NULL */
-    const char *id;                /* of the BinarySecurityToken */
+    const struct cert_list
+        *chain;     /* PKIPATH: issuers, anchor side first, without cert; may be NULL */
+    const char *id; /* of the BinarySecurityToken */
 };
 /* wsse:BinarySecurityToken; nothing for SKI and ISSUER_SERIAL. Prefixes wsse and wsu in scope. */
 MUST_USE bool as4_token_write(const struct as4_token *t, struct xml_writer *w, struct error *e);

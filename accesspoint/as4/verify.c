@@ -6,6 +6,8 @@
 #include "accesspoint/as4/names.h"
 #include "accesspoint/as4/part_info.h"
 
+enum { REFERENCE_MAX = 64 * 1024 };
+
 static bool refuse(struct error *e, const char *what)
 {
     return error_code(e, ERROR_DENY, EBMS_POLICY, "%s", what);
@@ -62,8 +64,8 @@ static bool check_node_reference(const struct as4_verifier *v, const struct dsig
     return true;
 }
 
-static bool check_attachment_reference(const struct as4_verifier *v,
-                                       const struct dsig_reference *r, struct error *e)
+static bool check_attachment_reference(const struct as4_verifier *v, const struct dsig_reference *r,
+                                       struct error *e)
 {
     if (!r->attachment || r->has_c14n || r->enveloped)
         return refuse(e, "a cid: reference wants Attachment-Content-Signature-Transform alone");
@@ -142,12 +144,10 @@ static bool check_signer(const struct as4_verifier *v, const struct as4_token_re
                           as4_token_style_name(token->style));
     if (!cert_is_rsa(token->cert) || cert_key_bits(token->cert) < v->mode->key_bits_min)
         return error_code(e, ERROR_DENY, EBMS_FAILED_AUTHENTICATION,
-                          "the signer's key is not RSA of %u bits or more",
-                          v->mode->key_bits_min);
+                          "the signer's key is not RSA of %u bits or more", v->mode->key_bits_min);
     if (v->config->trust == NULL)
         return true;
-    return trust_check(v->config->trust, token->cert, &token->chain, v->config->now_ms, stale,
-                       e) ||
+    return trust_check(v->config->trust, token->cert, &token->chain, v->config->now_ms, stale, e) ||
            not_authentic(e);
 }
 
@@ -172,7 +172,7 @@ static bool copy_reference(const struct as4_verifier *v, const struct dsig_refer
                            struct arena *a, struct str *out, struct error *e)
 {
     const struct c14n_options options = {.type = C14N_EXCLUSIVE};
-    AUTO_BUF text = BUF(64 * 1024);
+    AUTO_BUF text = BUF(REFERENCE_MAX);
     struct sink_buf sink;
     sink_buf_init(&sink, &text);
     if (!c14n_write(v->envelope->doc, r->node, &options, &sink.sink, e))

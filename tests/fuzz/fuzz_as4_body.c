@@ -40,10 +40,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     if (at > file.len)
         abort();
     mode.encrypt = (data[0] & 2) != 0;
-    const struct as4_in_config config = {.modes = &mode,
-                                         .mode_count = 1,
-                                         .temp_dir = "/tmp",
-                                         .lenient_lines = data[0] & 1};
+    const struct as4_in_config config = {
+        .modes = &mode, .mode_count = 1, .temp_dir = "/tmp", .lenient_lines = data[0] & 1};
     struct str rest = str_from(file, at);
     const struct as4_octets body = {.memory = rest.at == NULL ? STR("") : rest};
     bool taken = as4_receive(&config, type, &body, &r, &e);

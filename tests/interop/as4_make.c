@@ -89,7 +89,8 @@ static bool make_part(struct maker *m, struct as4_out *o, size_t i, struct as4_p
         .charset = i % 3 == 2 ? STR_NONE : STR("UTF-8"),
         .compressed = i % 3 == 0 || i % 2 == 0,
     };
-    struct str text = arena_format(&m->arena, "<doc number=\"%zu\">r\xc3\xa4ksm\xc3\xb6rg\xc3\xa5s\n</doc>\n", i + 1);
+    struct str text = arena_format(
+        &m->arena, "<doc number=\"%zu\">r\xc3\xa4ksm\xc3\xb6rg\xc3\xa5s\n</doc>\n", i + 1);
     sink_buf_init(&to, octets);
     return as4_out_part(o, info, &to.sink, &in, &m->e) && sink_write(in, text, &m->e) &&
            sink_finish(in, &m->e);

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "posthorn/as4_file.h"
-
 #include "tests/check.h"
 
 #define RELATED "multipart/related; type=\"application/soap+xml\"; boundary=\"B\""
@@ -22,12 +21,11 @@ TEST(a_stored_message_has_one_of_three_forms)
         {"body with LF", STR_INIT("--B\nx"), RELATED, "--B\nx"},
         {"headers", STR_INIT("X: y\r\ncontent-type:  a/b; c=d \r\n\r\nbody"), "a/b; c=d", "body"},
         {"headers with LF", STR_INIT("Content-Type: a/b\nX: y\n\nbody"), "a/b", "body"},
-        {"a status line", STR_INIT("HTTP/1.1 200\r\nContent-Type: a/b\r\n\r\nbody"), "a/b",
-         "body"},
+        {"a status line", STR_INIT("HTTP/1.1 200\r\nContent-Type: a/b\r\n\r\nbody"), "a/b", "body"},
         {"folded", STR_INIT("Content-Type: a/b;\r\n\tc=d;\r\n e=f\r\nX: y\r\n z\r\n\r\nbody"),
          "a/b; c=d; e=f", "body"},
-        {"headers twice", STR_INIT("Content-Type: a/b\r\n\r\nContent-Type: c/d\r\n\r\nbody"),
-         "c/d", "body"},
+        {"headers twice", STR_INIT("Content-Type: a/b\r\n\r\nContent-Type: c/d\r\n\r\nbody"), "c/d",
+         "body"},
         {"empty body", STR_INIT("Content-Type: a/b\r\n\r\n"), "a/b", ""},
         {"no type", STR_INIT("X: y\r\n\r\nbody"), NULL, NULL},
         {"no empty line", STR_INIT("Content-Type: a/b\r\n"), NULL, NULL},

@@ -110,7 +110,7 @@ struct send_options {
     enum as4_token_style style, key_style;
     bool is_open; /* not encrypted */
     bool with_timestamp;
-    size_t step; /* octets per write; 0: all at once */
+    size_t step;                            /* octets per write; 0: all at once */
     const struct as4_user_message *message; /* NULL: the usual one */
     const struct side *signer;              /* NULL: kommun */
     const struct side *receiver;            /* NULL: myndighet */

@@ -38,8 +38,8 @@ static inline void game_insert_before(struct buf *body, const char *mark, struct
 
 #define MESSAGING_AT "<eb:Messaging "
 #define MESSAGING_TO "</eb:Messaging>"
-#define BODY_AT "<S12:Body "
-#define BODY_TO "</S12:Body>"
+#define BODY_AT      "<S12:Body "
+#define BODY_TO      "</S12:Body>"
 #define SIGNATURE_AT "<ds:Signature "
 #define SIGNATURE_TO "</ds:Signature>"
 

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/body.h"
-
 #include <string.h>
 #include <unistd.h>
 
+#include "accesspoint/as4/body.h"
 #include "fixture.h"
 #include "runtime/base/sys.h"
 
@@ -21,12 +20,12 @@ static const struct {
     {"plain SOAP", "application/soap+xml; charset=UTF-8", STR_INIT("<e/>"), true, 0},
     {"plain SOAP with an action", "application/soap+xml;action=\"\"", STR_INIT("<e/>"), true, 0},
     {"no attachment", TYPE, STR_INIT(ROOT "--B--\r\n"), true, 0},
-    {"one attachment", TYPE,
-     STR_INIT(ROOT "--B\r\nContent-ID: <a@x>\r\n\r\nab\r\ncd\r\n--B--\r\n"), true, 1},
+    {"one attachment", TYPE, STR_INIT(ROOT "--B\r\nContent-ID: <a@x>\r\n\r\nab\r\ncd\r\n--B--\r\n"),
+     true, 1},
     {"empty line first", TYPE,
      STR_INIT("\r\n" ROOT "--B\r\nContent-ID: <a@x>\r\n\r\nab\r\ncd\r\n--B--\r\n"), true, 1},
-    {"root last", TYPE,
-     STR_INIT("--B\r\nContent-ID: <a@x>\r\n\r\nab\r\ncd\r\n" ROOT "--B--\r\n"), true, 1},
+    {"root last", TYPE, STR_INIT("--B\r\nContent-ID: <a@x>\r\n\r\nab\r\ncd\r\n" ROOT "--B--\r\n"),
+     true, 1},
     {"base64", TYPE,
      STR_INIT(ROOT "--B\r\nContent-ID: <a@x>\r\nContent-Transfer-Encoding: base64\r\n\r\nYWINC\r\n"
                    "mNk\r\n--B--\r\n"),
@@ -114,9 +113,11 @@ TEST(a_large_envelope_is_refused)
     struct as4_store *store = as4_store_new("/tmp");
     struct as4_body out = {0};
     for (size_t i = 0; i <= AS4_ENVELOPE_MAX / 64; i++)
-        CHECK_OK(buf_add(&text, STR("0123456789012345678901234567890123456789012345678901234567890123"), &e), e);
-    const struct as4_body_source source = {
-        STR(TYPE_SOAP), {.memory = buf_str(&text)}, false};
+        CHECK_OK(buf_add(&text,
+                         STR("0123456789012345678901234567890123456789012345678901234567890123"),
+                         &e),
+                 e);
+    const struct as4_body_source source = {STR(TYPE_SOAP), {.memory = buf_str(&text)}, false};
     CHECK(!as4_body_split(&source, store, &a, &out, &e));
     CHECK_STR(str_of(e.code), STR("EBMS:0007"));
     as4_store_free(store);

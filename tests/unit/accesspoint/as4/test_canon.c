@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/as4/canon.h"
-
 #include "tests/check.h"
 
 TEST(the_media_type_says_what_is_digested)

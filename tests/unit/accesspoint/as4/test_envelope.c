@@ -1,14 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/envelope.h"
-
 #include <string.h>
 
+#include "accesspoint/as4/envelope.h"
 #include "accesspoint/as4/names.h"
 #include "tests/check.h"
 
-#define ENV(header, body)                                                                          \
-    "<s:Envelope xmlns:s=\"" NS_SOAP12 "\" xmlns:eb=\"" NS_EB "\" xmlns:w=\"" NS_WSSE              \
+#define ENV(header, body)                                                             \
+    "<s:Envelope xmlns:s=\"" NS_SOAP12 "\" xmlns:eb=\"" NS_EB "\" xmlns:w=\"" NS_WSSE \
     "\" xmlns:u=\"" NS_WSU "\"><s:Header>" header "</s:Header>" body "</s:Envelope>"
 #define BODY "<s:Body/>"
 

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/errors.h"
-
 #include <string.h>
 
+#include "accesspoint/as4/errors.h"
 #include "tests/check.h"
 
 TEST(a_fault_becomes_one_code_and_one_status)

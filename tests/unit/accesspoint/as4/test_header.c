@@ -1,15 +1,16 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/header.h"
-
 #include <string.h>
 
 #include "accesspoint/as4/compose.h"
+#include "accesspoint/as4/header.h"
 #include "games.h"
 
 static struct as4_part_info part_infos[] = {
-    {.cid = STR_INIT("doc1@x"), .mime_type = STR_INIT("application/xml"),
-     .charset = STR_INIT("UTF-8"), .compressed = true},
+    {.cid = STR_INIT("doc1@x"),
+     .mime_type = STR_INIT("application/xml"),
+     .charset = STR_INIT("UTF-8"),
+     .compressed = true},
     {.cid = STR_INIT("doc2@x"), .mime_type = STR_INIT("a/b")},
 };
 
@@ -25,8 +26,7 @@ static void usual(struct buf *out)
     CHECK_OK(as4_compose_user(&m, out, &e), e);
 }
 
-static bool read_text(struct str text, struct arena *a, struct as4_messaging *out,
-                      struct error *e)
+static bool read_text(struct str text, struct arena *a, struct as4_messaging *out, struct error *e)
 {
     AUTO_XML d = NULL;
     CHECK_OK(xml_read(text, &xml_limits_envelope, &d, e), *e);
@@ -121,8 +121,8 @@ TEST(what_is_wrong_has_its_code)
         {"a day without time", STR_INIT(TS), STR_INIT("2026-11-21"), "EBMS:0009"},
         {"two UserMessage", STR_INIT("</eb:Messaging>"),
          STR_INIT("<eb:UserMessage/></eb:Messaging>"), "EBMS:0009"},
-        {"two PartyId", STR_INIT("<eb:Role>"),
-         STR_INIT("<eb:PartyId>other</eb:PartyId><eb:Role>"), "EBMS:0009"},
+        {"two PartyId", STR_INIT("<eb:Role>"), STR_INIT("<eb:PartyId>other</eb:PartyId><eb:Role>"),
+         "EBMS:0009"},
         {"no Role", STR_INIT("<eb:Role>" AS4_INITIATOR "</eb:Role>"), STR_INIT(""), "EBMS:0009"},
         {"no Action", STR_INIT("<eb:Action>a::b##c&amp;&lt;\"d</eb:Action>"), STR_INIT(""),
          "EBMS:0009"},
@@ -145,8 +145,7 @@ TEST(what_is_wrong_has_its_code)
         {"a charset that is none", STR_INIT(">UTF-8<"), STR_INIT(">!utf 8*<"), "EBMS:0003"},
         {"MimeType twice", STR_INIT("name=\"CharacterSet\""), STR_INIT("name=\"MimeType\""),
          "EBMS:0003"},
-        {"two parts with one cid", STR_INIT("cid:doc2@x"), STR_INIT("cid:doc1%40x"),
-         "EBMS:0009"},
+        {"two parts with one cid", STR_INIT("cid:doc2@x"), STR_INIT("cid:doc1%40x"), "EBMS:0009"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct error e = {0};
@@ -174,9 +173,9 @@ TEST(the_id_is_known_whatever_comes_after_it)
     CHECK_STR(as4_messaging_id(&got), STR("m-1@ap.kommun.example"));
 }
 
-#define SIGNAL(inside)                                                                             \
-    "<eb:Messaging xmlns:eb=\"" NS_EB "\"><eb:SignalMessage><eb:MessageInfo><eb:Timestamp>" TS     \
-    "</eb:Timestamp><eb:MessageId>s-1</eb:MessageId><eb:RefToMessageId>m-1</eb:RefToMessageId>"    \
+#define SIGNAL(inside)                                                                          \
+    "<eb:Messaging xmlns:eb=\"" NS_EB "\"><eb:SignalMessage><eb:MessageInfo><eb:Timestamp>" TS  \
+    "</eb:Timestamp><eb:MessageId>s-1</eb:MessageId><eb:RefToMessageId>m-1</eb:RefToMessageId>" \
     "</eb:MessageInfo>" inside "</eb:SignalMessage></eb:Messaging>"
 
 TEST(signals_are_read_by_their_kind)

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/in.h"
-
 #include <string.h>
 #include <unistd.h>
 
+#include "accesspoint/as4/in.h"
 #include "games.h"
 #include "posthorn/as4_file.h"
 #include "runtime/base/sys.h"
@@ -244,8 +243,7 @@ TEST(parts_in_base64_are_the_same_parts)
     const struct as4_in_config c = fixture_in(&f);
     const struct send_options o = {.is_open = true};
     struct sent *s = fixture_send(&f, &o, text, 1);
-    game_replace(&s->body,
-                 STR("Content-Type: text/plain\r\nContent-Transfer-Encoding: binary"),
+    game_replace(&s->body, STR("Content-Type: text/plain\r\nContent-Transfer-Encoding: binary"),
                  STR("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64"));
     game_replace(&s->body, STR("\r\n\r\nhello\n\r\n--"), STR("\r\n\r\naGVs\r\nbG8K\r\n--"));
     AUTO_AS4_RECEIVED r = {0};
@@ -265,8 +263,8 @@ TEST(receipts_of_others_hold_or_do_not)
         const char *name;
         bool holds;
     } rows[] = {
-        {"helger.as4in", true},        {"governikus.as4in", true},
-        {"dataport1.as4in", false},    {"dataport1-mustunderstand.as4in", true},
+        {"helger.as4in", true},      {"governikus.as4in", true},
+        {"dataport1.as4in", false},  {"dataport1-mustunderstand.as4in", true},
         {"TestReceipt12.xml", true},
     };
     const char *shared = getenv("POSTHORN_SHARED");

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/as4/out.h"
-
 #include "fixture.h"
 #include "runtime/crypto/base64.h"
 #include "runtime/xml/c14n.h"
@@ -87,9 +86,9 @@ TEST(the_security_header_has_the_order_of_the_profile)
 {
     AUTO_FIXTURE f;
     fixture_init(&f);
-    static const char *const order[] = {"BinarySecurityToken", "EncryptedKey", "EncryptedData",
-                                        "EncryptedData",       "EncryptedData",
-                                        "BinarySecurityToken", "Signature"};
+    static const char *const order[] = {
+        "BinarySecurityToken", "EncryptedKey",        "EncryptedData", "EncryptedData",
+        "EncryptedData",       "BinarySecurityToken", "Signature"};
     struct error e = {0};
     const struct send_options o = {0};
     struct sent *s = fixture_send(&f, &o, three, 3);
@@ -110,7 +109,8 @@ TEST(any_split_of_a_payload_has_the_same_digest)
     AUTO_FIXTURE f;
     fixture_init(&f);
     static const size_t steps[] = {1, 2, 3, 7};
-    static const struct payload text = {"t@x", "text/plain", STR_INIT("a\r\nb\nc\rd\r\r\n\ne"), true};
+    static const struct payload text = {"t@x", "text/plain", STR_INIT("a\r\nb\nc\rd\r\r\n\ne"),
+                                        true};
     const struct send_options whole = {.is_open = true};
     struct sent *expected = fixture_send(&f, &whole, &text, 1);
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

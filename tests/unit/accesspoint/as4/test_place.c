@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/as4/place.h"
-
 #include "runtime/base/sys.h"
 #include "tests/check.h"
 
@@ -20,8 +19,7 @@ TEST(few_octets_rest_in_memory_and_many_in_a_file)
     static const struct {
         size_t octets;
         bool in_memory;
-    } rows[] = {
-        {0, true}, {1, true}, {AS4_PLACE_MEMORY, true}, {AS4_PLACE_MEMORY + 1, false}};
+    } rows[] = {{0, true}, {1, true}, {AS4_PLACE_MEMORY, true}, {AS4_PLACE_MEMORY + 1, false}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct error e = {0};
         char last = 0;

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/pmode.h"
-
 #include <string.h>
 #include <unistd.h>
 
+#include "accesspoint/as4/pmode.h"
 #include "fixture.h"
 #include "runtime/base/sys.h"
 
@@ -125,10 +124,9 @@ TEST(a_file_says_what_is_agreed)
 
 TEST(a_file_with_unknown_words_is_refused)
 {
-    static const char *const rows[] = {"[pmode x]\nlegacy = rsa-1_5\n",
-                                       "[pmode x]\ntoken-styles = thumbprint\n",
-                                       "[pmode x]\nkey-bits-min = 1024\n", "[pmode x]\nodd = 1\n",
-                                       ""};
+    static const char *const rows[] = {
+        "[pmode x]\nlegacy = rsa-1_5\n", "[pmode x]\ntoken-styles = thumbprint\n",
+        "[pmode x]\nkey-bits-min = 1024\n", "[pmode x]\nodd = 1\n", ""};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct error e = {0};
         AUTO_ARENA a = {0};

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/signal.h"
-
 #include <string.h>
 
+#include "accesspoint/as4/signal.h"
 #include "games.h"
 
 static const struct payload one[] = {

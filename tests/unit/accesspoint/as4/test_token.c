@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "accesspoint/as4/token.h"
-
 #include <string.h>
 
+#include "accesspoint/as4/token.h"
 #include "fixture.h"
 
 static void write_token(const struct fixture *f, enum as4_token_style style, struct buf *out)
@@ -13,8 +12,8 @@ static void write_token(const struct fixture *f, enum as4_token_style style, str
     sink_buf_init(&sink, out);
     struct xml_writer w = xml_writer_on(&sink.sink, NULL, &e);
     const struct as4_token t = {style, f->kommun.certs.at[0], &f->kommun.chain, "tok"};
-    xml_put(&w, STR("<x xmlns:wsse=\"" NS_WSSE "\" xmlns:wsu=\"" NS_WSU "\" xmlns:ds=\"" NS_DS
-                    "\">"));
+    xml_put(&w,
+            STR("<x xmlns:wsse=\"" NS_WSSE "\" xmlns:wsu=\"" NS_WSU "\" xmlns:ds=\"" NS_DS "\">"));
     CHECK_OK(as4_token_write(&t, &w, &e), e);
     xml_put(&w, STR("<ds:KeyInfo>"));
     CHECK_OK(as4_token_write_reference(&t, &w, &e), e);
@@ -65,15 +64,14 @@ TEST(a_name_needs_a_known_certificate)
     }
 }
 
-#define KI(inside)                                                                                 \
-    "<x xmlns:wsse=\"" NS_WSSE "\" xmlns:wsu=\"" NS_WSU "\" xmlns:ds=\"" NS_DS                     \
-    "\"><wsse:BinarySecurityToken wsu:Id=\"t\" ValueType=\"" TOKEN_X509V3                          \
-    "\">AAAA</wsse:BinarySecurityToken><wsse:BinarySecurityToken wsu:Id=\"k\" "                    \
-    "ValueType=\"urn:kerberos\">AAAA</wsse:BinarySecurityToken><y wsu:Id=\"y\"/>"                  \
+#define KI(inside)                                                                \
+    "<x xmlns:wsse=\"" NS_WSSE "\" xmlns:wsu=\"" NS_WSU "\" xmlns:ds=\"" NS_DS    \
+    "\"><wsse:BinarySecurityToken wsu:Id=\"t\" ValueType=\"" TOKEN_X509V3         \
+    "\">AAAA</wsse:BinarySecurityToken><wsse:BinarySecurityToken wsu:Id=\"k\" "   \
+    "ValueType=\"urn:kerberos\">AAAA</wsse:BinarySecurityToken><y wsu:Id=\"y\"/>" \
     "<ds:KeyInfo>" inside "</ds:KeyInfo></x>"
-#define STR_TO(uri)                                                                                \
-    "<wsse:SecurityTokenReference><wsse:Reference URI=\"" uri                                      \
-    "\"/></wsse:SecurityTokenReference>"
+#define STR_TO(uri) \
+    "<wsse:SecurityTokenReference><wsse:Reference URI=\"" uri "\"/></wsse:SecurityTokenReference>"
 
 TEST(what_names_no_certificate_is_refused)
 {

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* Games of signature wrapping and of references: each is refused, by name. */
-#include "accesspoint/as4/verify.h"
-
 #include <string.h>
 
+#include "accesspoint/as4/verify.h"
 #include "games.h"
 
 static const struct payload two[] = {
@@ -70,8 +69,7 @@ static void wrap_body(struct buf *body)
     AUTO_ARENA a = {0};
     struct str real = game_copy(body, &a, BODY_AT, BODY_TO);
     game_replace(body, real, STR("<S12:Body></S12:Body>"));
-    game_insert_before(body, "</S12:Header>",
-                       arena_format(&a, WRAPPED("%.*s"), STR_ARG(real)), &a);
+    game_insert_before(body, "</S12:Header>", arena_format(&a, WRAPPED("%.*s"), STR_ARG(real)), &a);
 }
 
 static void two_messagings(struct buf *body)
@@ -131,8 +129,7 @@ static void same_reference_twice(struct buf *body)
 {
     AUTO_ARENA a = {0};
     game_insert_before(body, "<ds:Reference URI=\"#_body\">",
-                       game_copy(body, &a, "<ds:Reference URI=\"#_body\">", "</ds:Reference>"),
-                       &a);
+                       game_copy(body, &a, "<ds:Reference URI=\"#_body\">", "</ds:Reference>"), &a);
 }
 
 static void reference_to_everything(struct buf *body)
@@ -175,11 +172,11 @@ static void enveloped_transform(struct buf *body)
 
 static void attachment_transform_on_messaging(struct buf *body)
 {
-    game_replace(body,
-                 STR("URI=\"#_messaging\"><ds:Transforms><ds:Transform Algorithm=\"" ALG_EXC_C14N
-                     "\">"),
-                 STR("URI=\"#_messaging\"><ds:Transforms><ds:Transform "
-                     "Algorithm=\"" SWA_CONTENT_SIGNATURE "\">"));
+    game_replace(
+        body,
+        STR("URI=\"#_messaging\"><ds:Transforms><ds:Transform Algorithm=\"" ALG_EXC_C14N "\">"),
+        STR("URI=\"#_messaging\"><ds:Transforms><ds:Transform "
+            "Algorithm=\"" SWA_CONTENT_SIGNATURE "\">"));
 }
 
 static void c14n_on_attachment(struct buf *body)
@@ -235,8 +232,7 @@ static void signer_of_another_name(struct buf *body)
 {
     AUTO_ARENA a = {0};
     struct str last = game_copy(body, &a, "wsu:Id=\"_signer\">", "</wsse:BinarySecurityToken>");
-    struct str other =
-        game_copy(body, &a, "wsu:Id=\"_receiver\">", "</wsse:BinarySecurityToken>");
+    struct str other = game_copy(body, &a, "wsu:Id=\"_receiver\">", "</wsse:BinarySecurityToken>");
     game_replace(body, last, game_edited(&a, other, "_receiver", "_signer"));
 }
 
@@ -288,16 +284,16 @@ static void attachment_doubled(struct buf *body)
 static void encrypted_data_dropped(struct buf *body)
 {
     AUTO_ARENA a = {0};
-    game_replace(body, game_copy(body, &a, "<xenc:EncryptedData Id=\"_data1\"",
-                                 "</xenc:EncryptedData>"),
+    game_replace(body,
+                 game_copy(body, &a, "<xenc:EncryptedData Id=\"_data1\"", "</xenc:EncryptedData>"),
                  STR(""));
 }
 
 static void encrypted_data_doubled(struct buf *body)
 {
     AUTO_ARENA a = {0};
-    struct str one = game_copy(body, &a, "<xenc:EncryptedData Id=\"_data1\"",
-                               "</xenc:EncryptedData>");
+    struct str one =
+        game_copy(body, &a, "<xenc:EncryptedData Id=\"_data1\"", "</xenc:EncryptedData>");
     game_insert_before(body, SIGNATURE_AT, game_edited(&a, one, "_data1", "_data9"), &a);
 }
 
@@ -309,7 +305,8 @@ static void encrypted_with_cbc(struct buf *body)
 
 static void doctype(struct buf *body)
 {
-    game_replace(body, STR("<S12:Envelope "), STR("<!DOCTYPE e [<!ENTITY x \"y\">]><S12:Envelope "));
+    game_replace(body, STR("<S12:Envelope "),
+                 STR("<!DOCTYPE e [<!ENTITY x \"y\">]><S12:Envelope "));
 }
 
 static void envelope_in_envelope(struct buf *body)
@@ -321,8 +318,11 @@ static void envelope_in_envelope(struct buf *body)
     game_replace(body, real,
                  arena_format(&a, "<S12:Envelope xmlns:S12=\"" NS_SOAP12 "\"><S12:Header>%.*s",
                               STR_ARG(messaging)));
-    game_replace(body, messaging, arena_format(&a, "%.*s</S12:Header><S12:Body>MARK</S12:Body>"
-                                                   "</S12:Envelope>", STR_ARG(messaging)));
+    game_replace(body, messaging,
+                 arena_format(&a,
+                              "%.*s</S12:Header><S12:Body>MARK</S12:Body>"
+                              "</S12:Envelope>",
+                              STR_ARG(messaging)));
     game_replace(body, STR("MARK"), real);
 }
 
