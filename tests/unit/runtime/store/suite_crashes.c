@@ -101,6 +101,58 @@ TEST(several_processes_write_and_none_waits_long)
     world_end(&w);
 }
 
+/* Claims and moves until nothing is left; how many it had is its answer. */
+static void work_until_empty(struct world *w, int answer_fd)
+{
+    enum { AT_ONCE = 7 };
+    struct store *s = world_another(w, "worker");
+    struct store_message m[AT_ONCE];
+    int64_t had = 0;
+    for (size_t got = 1; got > 0;) {
+        AUTO_ARENA a = {0};
+        struct error e = {0};
+        got = do_claim(s, &a, "accepted", 60000, AT_ONCE, m);
+        for (size_t i = 0; i < got; i++)
+            if (!do_move(s, &m[i], "sent", &e))
+                _exit(2);
+        had += (int64_t)got;
+    }
+    store_close(s);
+    _exit(write(answer_fd, &had, sizeof(had)) == (ssize_t)sizeof(had) ? 0 : 1);
+}
+
+TEST(several_processes_share_the_work_and_none_is_done_twice)
+{
+    enum { WORKERS = 3, MESSAGES = 150 };
+    struct world w;
+    struct error e = {0};
+    int pipe_fds[2];
+    int64_t all = 0, had = 0;
+    world_begin(&w, engine);
+    for (int i = 0; i < MESSAGES; i++) {
+        char id[16];
+        snprintf(id, sizeof(id), "m%d", i);
+        CHECK_OK(do_insert(w.store, id, "accepted", &e), e);
+    }
+    CHECK(pipe(pipe_fds) == 0);
+    pid_t workers[WORKERS]; /* PostgreSQL's server is our child too: wait for these alone */
+    for (int i = 0; i < WORKERS; i++) {
+        workers[i] = fork();
+        if (workers[i] == 0)
+            work_until_empty(&w, pipe_fds[1]);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        int status = 0;
+        CHECK(waitpid(workers[i], &status, 0) == workers[i] && status == 0);
+        CHECK(read(pipe_fds[0], &had, sizeof(had)) == (ssize_t)sizeof(had));
+        all += had;
+    }
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    CHECK(all == MESSAGES && do_count(w.store, "sent") == MESSAGES);
+    world_end(&w);
+}
+
 /* Writes messages with a large payload and tells each one that was committed. */
 static void write_until_killed(struct world *w, int round, int answer_fd)
 {
