@@ -18,10 +18,10 @@ void stream_input_init(struct stream_input *in, size_t mark)
 void stream_input_release(struct stream_input *in)
 {
     if (in->at != NULL)
-        mem_wipe(in->at, in->size);
+        mem_wipe(in->at, in->used);
     mem_free(in->at);
     in->at = NULL;
-    in->begin = in->end = in->size = 0;
+    in->begin = in->end = in->size = in->used = 0;
 }
 
 void stream_input_set_mark(struct stream_input *in, size_t mark)
@@ -46,7 +46,7 @@ static void move(struct stream_input *in, size_t size)
     stream_input_release(in);
     in->at = at;
     in->size = size;
-    in->end = held;
+    in->end = in->used = held;
 }
 
 char *stream_input_room(struct stream_input *in, size_t *room)
@@ -67,6 +67,7 @@ char *stream_input_room(struct stream_input *in, size_t *room)
 void stream_input_grew(struct stream_input *in, size_t n)
 {
     in->end += n;
+    in->used = in->end > in->used ? in->end : in->used;
     bool is_full = in->end == in->size;
     if (is_full && in->size == in->next_size)
         in->next_size = in->next_size * 2 < in->mark ? in->next_size * 2 : in->mark;

@@ -10,6 +10,7 @@ struct stream_input {
     char *at;
     size_t begin, end; /* of what is not consumed */
     size_t size;       /* of at */
+    size_t used;       /* most of it that ever held octets: what is to be wiped */
     size_t next_size;  /* grows while reads fill it */
     size_t mark;       /* most octets read ahead */
 };
