@@ -3,6 +3,7 @@
 #include "accesspoint/attributes.h"
 
 #include "runtime/base/json.h"
+#include "runtime/store/store.h"
 
 enum { ATTRIBUTES_MAX = 32 * 1024 };
 
@@ -75,4 +76,24 @@ bool attributes_write(const struct attributes *attributes, struct arena *a, stru
         return false;
     *json = arena_copy(a, buf_str(&out));
     return true;
+}
+
+static struct str text_copy(struct str text, struct arena *a)
+{
+    return text.at == NULL ? STR_NONE : arena_copy(a, text);
+}
+
+struct store_message message_copy(const struct store_message *m, struct arena *a)
+{
+    struct store_message copy = *m;
+    copy.id = text_copy(m->id, a);
+    copy.kind = text_copy(m->kind, a);
+    copy.state = text_copy(m->state, a);
+    copy.mailbox = text_copy(m->mailbox, a);
+    copy.attributes = text_copy(m->attributes, a);
+    copy.owner = text_copy(m->owner, a);
+    copy.lease = text_copy(m->lease, a);
+    copy.last_why = text_copy(m->last_why, a);
+    copy.parked_from = text_copy(m->parked_from, a);
+    return copy;
 }

@@ -31,3 +31,7 @@ MUST_USE bool attributes_read(struct str json, struct arena *a, struct attribute
                               struct error *e);
 MUST_USE bool attributes_write(const struct attributes *attributes, struct arena *a,
                                struct str *json, struct error *e);
+
+struct store_message;
+/* A copy whose texts live in the arena: what a claim gave, on its own. */
+struct store_message message_copy(const struct store_message *m, struct arena *a);

@@ -19,25 +19,13 @@ struct claim { /* one question to the store: what is due? */
     size_t got, count, max;
 };
 
-static struct str copy(struct step *s, struct str text)
-{
-    return text.at == NULL ? STR_NONE : arena_copy(&s->arena, text);
-}
-
 static bool step_new(struct sender *sender, const struct store_message *m, struct step **out,
                      struct error *e)
 {
     struct step *s = mem_new(sizeof(*s));
     s->sender = sender;
     s->part_fd = -1;
-    s->message = *m;
-    s->message.id = copy(s, m->id);
-    s->message.kind = copy(s, m->kind);
-    s->message.state = copy(s, m->state);
-    s->message.mailbox = copy(s, m->mailbox);
-    s->message.lease = copy(s, m->lease);
-    s->message.owner = copy(s, m->owner);
-    s->message.last_why = copy(s, m->last_why);
+    s->message = message_copy(m, &s->arena);
     if (!attributes_read(m->attributes, &s->arena, &s->attributes, e)) {
         step_free(s);
         return false;

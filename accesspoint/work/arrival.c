@@ -163,7 +163,7 @@ bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
                    char why[static 320], struct error *e)
 {
     AUTO_FD int fd = -1;
-    struct sink_file file;
+    struct temp_sink file;
     struct sink_tee both;
     *malformed = false;
     if (!check_served(a, e))
@@ -172,9 +172,8 @@ bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
         return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
                           "one payload is expected, %zu came", a->received->part_count);
     uint64_t limit = a->received->mode->payload_octets_max;
-    if (!temp_open(a->w, &fd, e))
+    if (!temp_open(a->w, limit, &fd, &file, e))
         return false;
-    sink_file_init(&file, fd, limit);
     sink_tee_init(&both, &file.sink, store_writer_sink(xhe));
     return as4_part_read(&a->received->parts[0], limit, &both.sink, e) &&
            check_envelope(a, fd, file.written, malformed, why, e);

@@ -17,20 +17,14 @@ static const struct {
 };
 enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
 
-struct claim_one {
-    struct arena *arena;
-    struct store_message message;
-    size_t got;
-};
-
-static bool write_claim(struct store_tx *tx, void *ctx, struct error *e)
+bool stage_claim(struct store_tx *tx, void *ctx, struct error *e)
 {
-    struct claim_one *c = ctx;
+    struct stage_claim *c = ctx;
     const char *states[STAGES];
     for (size_t i = 0; i < STAGES; i++)
         states[i] = stages[i].state;
-    struct store_claim claim = {states, STAGES, LEASE_MS, 1};
-    return store_message_claim(tx, c->arena, &claim, &c->message, &c->got, e);
+    struct store_claim claim = {states, STAGES, LEASE_MS, c->max};
+    return store_message_claim(tx, &c->arena, &claim, c->messages, &c->got, e);
 }
 
 bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int64_t due_ms,
@@ -94,7 +88,7 @@ static stage_fn *stage_of(struct str state)
     return NULL;
 }
 
-static void run_stage(const struct workplace *w, const struct store_message *m, struct arena *arena)
+void stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena)
 {
     struct stage_run run = {
         .w = w,
@@ -109,19 +103,4 @@ static void run_stage(const struct workplace *w, const struct store_message *m, 
                   : attributes_read(m->attributes, arena, &run.attributes, &e) && stage(&run, &e);
     if (!ok)
         settle_fault(&run, &e);
-}
-
-void stage_turn(const struct workplace *w, bool *had_work)
-{
-    AUTO_ARENA arena = {0};
-    struct claim_one c = {.arena = &arena};
-    struct error e = {0};
-    *had_work = false;
-    if (!store_do(w->store, write_claim, &c, &e)) {
-        log_warning(NULL, "work.claim_failed", KV_ERROR(&e));
-        return;
-    }
-    *had_work = c.got > 0;
-    if (c.got > 0)
-        run_stage(w, &c.message, &arena);
 }

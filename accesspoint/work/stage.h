@@ -24,8 +24,15 @@ stage_fn stage_seal;    /* addressed -> sealed: SDK, O2O, XHE, AS4 */
 stage_fn stage_receipt; /* answered -> transferred (or back to sealed): the AS4 receipt */
 stage_fn stage_open;    /* vouched -> inbox, noted: signature, decryption, rules, message receipt */
 
-/* Claims, runs, settles; called by the pool's threads. *had_work tells whether to come back at once. */
-void stage_turn(const struct workplace *w, bool *had_work);
+enum { STAGE_CLAIM_MAX = 64 };
+struct stage_claim { /* what is due, taken in one transaction */
+    struct arena arena;
+    struct store_message messages[STAGE_CLAIM_MAX];
+    size_t got, max;
+};
+store_fn stage_claim; /* ctx: struct stage_claim */
+/* Runs the stage of a claimed message and settles it. On a worker thread; arena ends with it. */
+void stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena);
 
 /* For stages: the outcome in a transaction of its own, or inside one that writes more. */
 MUST_USE bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int64_t due_ms,

@@ -101,15 +101,14 @@ bool opening_payload(struct opening *o, struct error *e)
 {
     const struct workplace *w = o->run->w;
     const struct participant *p = workplace_participant(w, o->run->attributes.to);
-    struct sink_file file;
+    struct temp_sink file;
     if (p == NULL)
         return error_set(e, ERROR_REJECT, "participant %.*s is no longer served here",
                          STR_ARG(o->run->attributes.to));
     struct seal_key key = {p->o2o.key, identity_cert(&p->o2o)};
     struct seal_keys keys = {&key, 1};
-    if (!temp_open(w, &o->payload_fd, e))
+    if (!temp_open(w, UINT64_MAX, &o->payload_fd, &file, e))
         return false;
-    sink_file_init(&file, o->payload_fd, UINT64_MAX);
     bool ok = o->xhe.is_encrypted ? seal_open(&o->xhe, &keys, w->federation, &file.sink, e)
                                   : xhe_payload_write(o->envelope, &o->xhe, &file.sink, e);
     if (!ok)

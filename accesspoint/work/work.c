@@ -24,60 +24,97 @@ struct work {
     struct metrics *metrics;
     struct loop_watch *store_watch, *wake_watch;
     struct loop_timer *tick;
-    unsigned turns; /* claims on their way in the pool */
+    unsigned jobs; /* claimed messages in the pool */
+    bool looking, look_again;
     bool draining;
 };
 
-struct turn { /* one look for due messages, on a worker thread */
+struct job { /* one claimed message on its way through the pool */
     struct work *work;
-    bool had_work;
+    struct arena arena;
+    struct store_message message;
 };
 
 static void look_for_work(void *ctx);
 
 static void maybe_drained(struct work *k)
 {
-    if (k->draining && k->turns == 0 && handover_server_open(k->server) == 0)
+    if (k->draining && k->jobs == 0 && handover_server_open(k->server) == 0)
         program_drained(k->env);
 }
 
-static void turn_done(void *ctx) /* back on the loop */
+static void job_done(void *ctx) /* back on the loop */
 {
-    struct turn *t = ctx;
-    struct work *k = t->work;
-    k->turns--;
-    bool again = t->had_work;
-    mem_free(t);
-    if (again) { /* where one was due more may be: fan out to all threads */
+    struct job *j = ctx;
+    struct work *k = j->work;
+    k->jobs--;
+    arena_release(&j->arena);
+    mem_free(j);
+    if (k->jobs < (unsigned)k->settings.work->workers)
         look_for_work(k);
-        look_for_work(k);
-    }
     maybe_drained(k);
 }
 
-static void turn_run(void *own, void *ctx) /* on a worker thread */
+static void job_run(void *own, void *ctx) /* on a worker thread */
 {
-    struct turn *t = ctx;
+    struct job *j = ctx;
     (void)own;
-    stage_turn(t->work->place, &t->had_work);
-    loop_post(t->work->env->loop, turn_done, t);
+    stage_perform(j->work->place, &j->message, &j->arena);
+    loop_post(j->work->env->loop, job_done, j);
 }
 
-/* As many looks at once as there are threads: each claims for itself. */
+static void start_job(struct work *k, const struct store_message *m)
+{
+    struct job *j = mem_new(sizeof(*j));
+    struct error e = {0};
+    j->work = k;
+    j->message = message_copy(m, &j->arena);
+    k->jobs++;
+    if (!pool_submit(k->pool, job_run, j, &e)) { /* its lease runs out */
+        log_warning(NULL, "work.pool_full", KV_ERROR(&e));
+        job_done(j);
+    }
+}
+
+struct look { /* one question to the store: what is due? */
+    struct stage_claim claim; /* first: it is the store function's context */
+    struct work *work;
+};
+
+static void looked(void *ctx, bool ok, const struct error *e)
+{
+    struct look *l = ctx;
+    struct work *k = l->work;
+    k->looking = false;
+    if (!ok)
+        log_warning(NULL, "work.claim_failed", KV_ERROR(e));
+    for (size_t i = 0; ok && i < l->claim.got; i++)
+        start_job(k, &l->claim.messages[i]);
+    bool again = k->look_again || (ok && l->claim.got == l->claim.max);
+    k->look_again = false;
+    arena_release(&l->claim.arena);
+    mem_free(l);
+    if (again)
+        look_for_work(k);
+}
+
+/* The pool is kept filled a little beyond its threads, so that none waits for a claim. */
 static void look_for_work(void *ctx)
 {
     struct work *k = ctx;
+    unsigned most = 2 * (unsigned)k->settings.work->workers;
     loop_timer_set(k->tick, loop_now_ms(k->env->loop) + TICK_MS);
-    if (k->draining || k->turns >= (unsigned)k->settings.work->workers)
+    if (k->draining || k->jobs >= most)
         return;
-    struct turn *t = mem_new(sizeof(*t));
-    struct error e = {0};
-    t->work = k;
-    if (!pool_submit(k->pool, turn_run, t, &e)) {
-        mem_free(t);
+    if (k->looking) { /* what came since is seen by the next look */
+        k->look_again = true;
         return;
     }
-    k->turns++;
+    struct look *l = mem_new(sizeof(*l));
+    l->work = k;
+    l->claim.max = most - k->jobs > STAGE_CLAIM_MAX ? STAGE_CLAIM_MAX : most - k->jobs;
+    k->looking = true;
+    store_submit(k->place->store, stage_claim, l, looked);
 }
 
 static void on_wake(void *ctx, int fd, unsigned ready)

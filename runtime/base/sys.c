@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,6 +114,15 @@ bool sys_temp_file(const char *dir, int *fd, struct error *e)
     int opened = sys_must_fail() ? -1 : open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (opened == -1)
         return error_errno(e, "cannot make a temporary file in %s", dir);
+    *fd = opened;
+    return true;
+}
+
+bool sys_memory_file(int *fd, struct error *e)
+{
+    int opened = memfd_create("posthorn", MFD_CLOEXEC);
+    if (opened == -1)
+        return error_errno(e, "cannot make a file in memory");
     *fd = opened;
     return true;
 }

@@ -22,6 +22,8 @@ MUST_USE bool sys_fsync_dir(const char *path, struct error *e);
 MUST_USE bool sys_rename(const char *from, const char *to, struct error *e);
 /* An unnamed file in `dir` (O_TMPFILE), for reading and writing, gone when closed. */
 MUST_USE bool sys_temp_file(const char *dir, int *fd, struct error *e);
+/* The same in memory: ten times cheaper than a file, for octets that are known to be few. */
+MUST_USE bool sys_memory_file(int *fd, struct error *e);
 MUST_USE bool sys_file_size(int fd, uint64_t *size, struct error *e);
 MUST_USE bool sys_make_dir(const char *path, mode_t mode, struct error *e); /* exists: fine */
 

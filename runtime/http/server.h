@@ -48,7 +48,7 @@ struct http_reply {
     struct str body;       /* copied; or: */
     struct http_file file; /* used where file.fd >= 0 and file_is_set */
     bool file_is_set;
-    http_pull *pull; /* or: chunked, from this */
+    http_pull *pull;             /* or: chunked, from this */
     void (*pull_end)(void *ctx); /* frees pull_ctx, exactly once */
     void *pull_ctx;
     bool close; /* the connection, after it */
@@ -103,7 +103,7 @@ typedef void http_body_done(void *ctx, struct http_request *r, const struct erro
 void http_body_to_sink(struct http_request *r, struct sink *sink, http_body_done *done, void *ctx);
 void http_body_to_buf(struct http_request *r, http_body_done *done, void *ctx);
 struct str http_body(const struct http_request *r); /* after http_body_to_buf */
-/* An unlinked file in dir; made before 100 Continue is sent, so a full disk refuses early. */
+/* An unlinked file in dir, in memory where the body is known to be small; made before 100 Continue is sent, so a full disk refuses early. */
 MUST_USE bool http_body_to_file(struct http_request *r, const char *dir, http_body_done *done,
                                 void *ctx, struct error *e);
 int http_body_fd(const struct http_request *r); /* borrowed, at offset 0 to http_body_size() */

@@ -5,6 +5,8 @@
 #include "runtime/base/sys.h"
 #include "runtime/http/server_private.h"
 
+enum { BODY_IN_MEMORY_MAX = 256 * 1024 };
+
 static struct http_request *request_new(struct connection *c)
 {
     struct http_request *r = mem_new(sizeof *r);
@@ -183,7 +185,9 @@ void http_body_to_buf(struct http_request *r, http_body_done *done, void *ctx)
 bool http_body_to_file(struct http_request *r, const char *dir, http_body_done *done, void *ctx,
                        struct error *e)
 {
-    if (!sys_temp_file(dir, &r->fd, e))
+    const struct http1_head *head = http_head(r);
+    bool is_small = !head->is_chunked && head->content_length <= BODY_IN_MEMORY_MAX;
+    if (!(is_small ? sys_memory_file(&r->fd, e) : sys_temp_file(dir, &r->fd, e)))
         return false;
     sink_file_init(&r->own_sink.file, r->fd, r->route->body_max);
     http_body_to_sink(r, &r->own_sink.file.sink, done, ctx);

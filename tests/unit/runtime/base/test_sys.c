@@ -30,6 +30,17 @@ TEST(the_chosen_call_fails_with_the_chosen_error)
     CHECK(got == 0);
 }
 
+TEST(a_memory_file_is_a_file)
+{
+    struct error e = {0};
+    AUTO_FD int fd = -1;
+    uint64_t size = 0;
+    CHECK_OK(sys_memory_file(&fd, &e), e);
+    CHECK_OK(sys_write_all(fd, STR("abc"), &e), e);
+    CHECK_OK(sys_file_size(fd, &size, &e), e);
+    CHECK(size == 3);
+}
+
 TEST(folders_and_renames)
 {
     char dir[] = "/tmp/posthorn-test-sys-XXXXXX";
