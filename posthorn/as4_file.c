@@ -107,7 +107,7 @@ bool as4_file_open(const char *path, struct arena *a, struct as4_file *out, stru
     uint64_t size = 0;
     size_t body_at = 0;
     if (fd < 0)
-        return error_errno(e, "%s", path);
+        return error_errno(e, "cannot open it");
     if (!sys_file_size(fd, &size, e) || !read_head(fd, size, &head, e) ||
         !as4_file_head(buf_str(&head), a, &out->content_type, &body_at, e))
         return false;

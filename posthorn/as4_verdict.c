@@ -64,7 +64,7 @@ static const char *kind_of(const struct as4_messaging *m)
 {
     if (m->kind == AS4_USER_MESSAGE)
         return as4_is_test(&m->user) ? "test" : "user-message";
-    if (m->signal_count == 0)
+    if (m->kind == AS4_UNREAD || m->signal_count == 0)
         return "";
     static const char *const kinds[] = {
         [AS4_RECEIPT] = "receipt", [AS4_ERROR] = "error", [AS4_PULL_REQUEST] = "pull-request"};
@@ -88,16 +88,23 @@ static void put_payloads(struct json_writer *w, const struct verdict *d)
     json_close(w);
 }
 
+/* Faults of a header begin with the path of the element. */
+static void put_finding(struct json_writer *w, struct str text, struct str code)
+{
+    size_t at = str_starts(text, STR("/")) ? str_find(text, STR(": ")) : text.len;
+    bool has_path = at < text.len;
+    json_open_object(w, NULL);
+    json_put_text(w, "rule", code);
+    json_put_text(w, "where", has_path ? str_upto(text, at) : STR(""));
+    json_put_text(w, "text", has_path ? str_from(text, at + 2) : text);
+    json_close(w);
+}
+
 static void put_findings(struct json_writer *w, const struct verdict *d, struct str code)
 {
     json_open_array(w, "findings");
-    if (!d->is_accepted) {
-        json_open_object(w, NULL);
-        json_put_text(w, "rule", code);
-        json_put_text(w, "where", str_of(d->why.where));
-        json_put_text(w, "text", str_of(d->why.text));
-        json_close(w);
-    }
+    if (!d->is_accepted)
+        put_finding(w, str_of(d->why.text), code);
     json_close(w);
 }
 

@@ -88,7 +88,7 @@ struct as4_signal {
     struct str mpc;                   /* of a PullRequest */
 };
 
-enum as4_kind { AS4_USER_MESSAGE, AS4_SIGNALS };
+enum as4_kind { AS4_UNREAD, AS4_USER_MESSAGE, AS4_SIGNALS };
 enum { AS4_SIGNALS_MAX = 16 };
 
 /* What one eb:Messaging holds: one user message, or one or more signals. */
