@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/cli.sh */
+/* tested by: tests/flow/cli.py */
 /* posthorn inbox, inbox ack: what came in, through the running API. */
 #include "posthorn/api_client.h"
 #include "posthorn/command.h"

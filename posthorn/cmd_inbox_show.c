@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/cli.sh */
+/* tested by: tests/flow/cli.py */
 /* posthorn inbox show ID: a letter on the terminal, its attachments into a folder. */
 #include "posthorn/api_client.h"
 #include "posthorn/command.h"

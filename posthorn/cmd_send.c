@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/cli.sh */
+/* tested by: tests/flow/cli.py */
 /* posthorn send: a message through the running API, as any business system sends one. */
 #include <fcntl.h>
 #include <string.h>
