@@ -260,14 +260,14 @@ static bool lease(struct store_tx *tx, struct str token, int64_t lease_ms, struc
         e);
 }
 
-/* Two claims ended without a word, so two processes or threads died of it, or were killed while they
- * had it: a third must not. */
+/* So many claims ended without a word: processes died of it, again and again. One more must not. */
 static bool lease_or_park(struct store_tx *tx, struct str token, int64_t lease_ms,
                           struct candidate *c, bool *leased, struct error *e)
 {
-    *leased = c->claims < 2;
+    *leased = c->claims < STORE_LOST_CLAIMS_MAX;
     if (!*leased)
-        return store_message_park(tx, &c->m, "two claims of it ended without an outcome", e);
+        return store_message_park(tx, &c->m, "five claims of it in a row ended without an outcome",
+                                  e);
     if (c->claims > 0 && !store_event_add(tx, c->m.id, "taken-over", "the lease ran out", e))
         return false;
     return lease(tx, token, lease_ms, &c->m, e);

@@ -171,7 +171,7 @@ bool store_open(const struct store_config *config, struct store **out, struct er
     }
     lane_start(&s->write_lane, s, write_batch, s->done_fd);
     lane_start(&s->read_lane, s, read_batch, s->done_fd);
-    if (!blob_sweep(s, e)) {
+    if (!blob_sweep(s, e) || !orphans_free(s, e)) {
         store_close(s);
         return false;
     }

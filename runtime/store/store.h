@@ -102,7 +102,7 @@ struct store_claim {
     size_t max;
 };
 /* Takes up to max messages that are due and nobody's (or whose lease ran out), oldest due first, and
- * leases them. One whose last two claims had no outcome (crash) is parked instead. out has room
+ * leases them. One whose last five claims had no outcome (crash) is parked instead. out has room
  * for max. */
 MUST_USE bool store_message_claim(struct store_tx *tx, struct arena *a,
                                   const struct store_claim *claim, struct store_message *out,

@@ -19,6 +19,8 @@ enum {
     STORE_CACHED_MAX = 256 * 1024,
     STORE_LIST_MAX = 1000,
     STORE_KEY_SIZE = 32,
+    /* A kill takes all that a program had claimed, so one or two lost claims blame nobody. */
+    STORE_LOST_CLAIMS_MAX = 5,
     STORE_FOLDER_MAX = 900, /* so that paths below it fit; sockets in wake/ need it shorter */
 };
 
@@ -79,6 +81,9 @@ MUST_USE bool tx_word(struct str word, const char *what, struct error *e); /* 1 
 struct str tx_why(const char *why);
 struct str tx_column(const struct sql_query *q, int column, struct arena *a); /* a copy */
 
+/* orphan.c: SQLite, so all programs are of this machine: what a dead process of this program had
+ * leased is due again at once. */
+MUST_USE bool orphans_free(struct store *store, struct error *e);
 /* event.c: writes the TX_EVENT effects to the chain. */
 MUST_USE bool tx_append_events(struct store_tx *tx, struct error *e);
 /* payload.c, writer.c, blob.c */

@@ -42,6 +42,12 @@ TEST(a_killed_owners_message_is_taken_over_when_the_lease_ran_out)
     close(pipe_fds[0]);
     close(pipe_fds[1]);
     CHECK(do_claim(w.store, &a, "accepted", 60000, 1, &m) == 0);
+    if (!engine->is_postgres) { /* its successor knows that it is dead */
+        struct store *successor = world_another(&w, "victim");
+        CHECK(do_claim(successor, &a, "accepted", 60000, 1, &m) == 1);
+        CHECK_OK(do_release(successor, &m, &e), e);
+        store_close(successor);
+    }
     world_shift_ms += 61000;
     CHECK(do_claim(w.store, &a, "accepted", 60000, 1, &m) == 1);
     CHECK_OK(do_move(w.store, &m, "sent", &e), e);

@@ -137,7 +137,7 @@ TEST(a_retry_comes_back_when_due_with_its_count_and_reason)
     world_end(&w);
 }
 
-TEST(two_claims_without_an_outcome_park_it_for_a_person)
+TEST(five_claims_without_an_outcome_park_it_for_a_person)
 {
     struct world w;
     struct error e = {0};
@@ -145,7 +145,7 @@ TEST(two_claims_without_an_outcome_park_it_for_a_person)
     struct store_message m;
     world_begin(&w, engine);
     CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 5; i++) {
         CHECK(do_claim(w.store, &a, "accepted", 1000, 1, &m) == 1);
         world_shift_ms += 2000;
     }
