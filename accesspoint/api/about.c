@@ -5,7 +5,7 @@
 #include "accesspoint/api/api.h"
 #include "accesspoint/api/call.h"
 
-/* As in schemas/openapi/accesspoint.yaml: tests/interop/judge_rest.sh compares them. */
+/* As in schemas/openapi/accesspoint.yaml: tests/flow/api.sh compares them. */
 #define API_VERSION  "1.0.0"
 #define API_RELEASED "2026-11-21"
 

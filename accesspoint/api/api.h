@@ -31,6 +31,7 @@ struct api {
     bool store_works;
     struct buf openapi_yaml, openapi_json;
     unsigned probes;
+    bool is_closing; /* the loop turns no more */
 };
 
 /* --- the parts of a struct program */

@@ -32,7 +32,10 @@ static void end_if_done(struct call *c)
     if (c->request != NULL || c->holds > 0 || c->is_ending)
         return;
     c->is_ending = true;
-    loop_defer(c->api->env->loop, call_free, c);
+    if (c->api->is_closing)
+        call_free(c);
+    else
+        loop_defer(c->api->env->loop, call_free, c);
 }
 
 static void on_gone(void *ctx)
@@ -183,17 +186,24 @@ void call_json(struct call *c, unsigned status, const struct buf *json)
     call_reply(c, &reply);
 }
 
-static void log_problem(const struct call *c, enum problem p, struct str instance, struct str why)
+/* What the caller wrote is never logged, not even the piece that could not be read. */
+static void log_problem(const struct call *c, enum problem p, struct str instance,
+                        struct str detail, const struct letter_faults *faults)
 {
     struct log_scope scope = {
-        .fields = {KV_STR("peer", http_peer(c->request)), KV_STR("instance", instance)}};
-    struct str client = c->client == NULL ? STR_NONE : c->client->name;
+        .fields = {KV_STR("peer", http_peer(c->request)), KV_STR("instance", instance),
+                   KV_STR("client", c->client == NULL ? STR_NONE : c->client->name)}};
+    bool has_faults = faults != NULL && faults->count > 0;
+    /* The place of an unknown member holds a name of the caller's own. */
+    bool may_say = has_faults && !str_is(str_of(faults->at[0].code), "unknown");
     if (problem_status(p) >= 500)
-        log_error(&scope, "api.failed", KV_TEXT("problem", problem_name(p)),
-                  KV_STR("client", client), KV_STR("why", why));
-    else
+        log_error(&scope, "api.failed", KV_TEXT("problem", problem_name(p)), KV_STR("why", detail));
+    else if (has_faults)
         log_info(&scope, "api.refused", KV_TEXT("problem", problem_name(p)),
-                 KV_STR("client", client), KV_STR("why", why));
+                 KV_STR("pointer", may_say ? faults->at[0].pointer : STR("")),
+                 KV_TEXT("fault", faults->at[0].code));
+    else
+        log_info(&scope, "api.refused", KV_TEXT("problem", problem_name(p)));
 }
 
 static void answer_problem(struct call *c, enum problem p, struct str detail,
@@ -204,8 +214,7 @@ static void answer_problem(struct call *c, enum problem p, struct str detail,
     struct uuid instance = uuid_random();
     struct problem_words words = {
         p, c->swedish, detail, uuid_str(&instance), trace_id(&c->trace), faults};
-    log_problem(c, p, uuid_str(&instance),
-                faults != NULL && faults->count > 0 ? faults->at[0].pointer : detail);
+    log_problem(c, p, uuid_str(&instance), detail, faults);
     if (!problem_write(&words, &body, &e))
         buf_clear(&body);
     call_add_field(c, "Content-Language", c->swedish ? STR("sv") : STR("en"));

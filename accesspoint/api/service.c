@@ -132,8 +132,8 @@ static bool open_parts(struct api *api, struct error *e)
         !clients_new(&api->settings, &api->clients, e) ||
         !read_document(api, "accesspoint.yaml", &api->openapi_yaml, e) ||
         !read_document(api, "accesspoint.json", &api->openapi_json, e) ||
-        !secret_read_key(&api->storage_key, api->settings.store->storage_key.at,
-                         STORE_KEY_OCTETS, e) ||
+        !secret_read_key(&api->storage_key, api->settings.store->storage_key.at, STORE_KEY_OCTETS,
+                         e) ||
         !tls_new(&tls, &api->tls, e))
         return false;
     set_routes(api);
@@ -155,7 +155,7 @@ bool api_sandbox(struct program_env *env, void *state, struct sandbox *out, stru
     const struct store_section *store = api->settings.store;
     (void)env;
     /* A PostgreSQL that is not behind a UNIX socket is the one thing outside that it may reach. */
-    out->network = store->connection.len > 0 ? SANDBOX_ANY : SANDBOX_ACCEPT;
+    out->network = str_is(store->engine, "postgres") ? SANDBOX_ANY : SANDBOX_ACCEPT;
     return sandbox_allow(out, store->path, true, e) &&
            sandbox_allow(out, api->settings.api->key, false, e) &&
            sandbox_allow(out, api->settings.api->chain, false, e);
@@ -270,6 +270,7 @@ void api_close(void *state)
     struct api *api = state;
     if (api == NULL)
         return;
+    api->is_closing = true;
     if (api->server != NULL)
         http_server_free(api->server);
     admin_free(api->admin);

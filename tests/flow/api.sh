@@ -19,7 +19,11 @@ pid=
 trap 'kill_api; rm -rf "$scratch"' EXIT
 kill_api() {
     [ -z "$pid" ] || kill "$pid" 2>/dev/null
-    [ -z "$pid" ] || wait "$pid"
+    [ -z "$pid" ] || wait "$pid" || {
+        echo "FAIL accesspoint-api ended with $?"
+        failures=$((failures + 1))
+        tail -n 20 "$dir/log"
+    }
     pid=
 }
 
@@ -105,8 +109,9 @@ sum=$(sha256sum "$scratch/file" | cut -d ' ' -f 1)
 # --- about
 ask "$url/api-info"
 see 'the API says what it is' 200 '.apiStatus == "active"'
+version=$(jq -r .apiVersion "$scratch/body")
 ask "$url/openapi.json"
-see 'the contract is served as JSON' 200 '.openapi == "3.1.0"'
+see 'the contract is served as JSON' 200 ".openapi == \"3.1.0\" and .info.version == \"$version\""
 ask "$url/openapi.yaml"
 see 'and as YAML' 200 ''
 cmp -s "$scratch/body" "$top/schemas/openapi/accesspoint.yaml" || fail 'the YAML is another one'
@@ -461,7 +466,8 @@ post "$(message)"
 see 'a small message still goes' 202 ''
 
 kill_api
-checks=$((checks + 1))
+checks=$((checks + 2))
+if grep -qE 'Begäran|priority|the token|"x{9}' "$dir/log"; then fail 'the log holds what the callers wrote'; fi
 if grep -E '"level":"error"' "$dir/log" | grep -vE '"(unavailable|api.store_lost)"|store'; then fail 'the log has errors'; fi
 echo "$checks checks, $failures failed"
 [ "$failures" = 0 ]
