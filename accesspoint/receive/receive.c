@@ -84,8 +84,8 @@ static bool ask(struct exchange *x, struct error *e)
     if (!question_write(&q, &head, e))
         return false;
     int64_t deadline = loop_now_ms(x->receive->env->loop) + ANSWER_DEADLINE_MS;
-    x->call = handover_ask(x->receive->worker, buf_str(&head), http_body_fd(r), deadline, on_answer,
-                           x, e);
+    struct handover_question asked = {buf_str(&head), http_body_fd(r), deadline};
+    x->call = handover_ask(x->receive->worker, &asked, on_answer, x, e);
     return x->call != NULL;
 }
 

@@ -188,8 +188,10 @@ bool work_open(struct program_env *env, void **state, struct error *e)
     struct admin_config admin = {k->settings.work->admin_listen, k->metrics, check_ready, k};
     AUTO_BUF path = BUF(200);
     if (!admin_new(env->loop, &admin, &k->admin, e) ||
-        !buf_addf(&path, e, "%s/work.sock", k->settings.accesspoint->run.at) ||
-        !handover_server_new(env->loop, buf_text(&path), 0600, on_asked, k, &k->server, e))
+        !buf_addf(&path, e, "%s/work.sock", k->settings.accesspoint->run.at))
+        return false;
+    struct handover_server_config server = {buf_text(&path), 0600, on_asked, k};
+    if (!handover_server_new(env->loop, &server, &k->server, e))
         return false;
     program_listening(env, admin_address(k->admin));
     return true;

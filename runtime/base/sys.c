@@ -44,6 +44,13 @@ void sys_close(int *fd)
     *fd = -1;
 }
 
+int sys_take_fd(int *fd)
+{
+    int taken = *fd;
+    *fd = -1;
+    return taken;
+}
+
 bool sys_write_all(int fd, struct str octets, struct error *e)
 {
     if (sys_must_fail())

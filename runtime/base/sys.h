@@ -12,6 +12,7 @@
 
 void sys_close(int *fd); /* closes where *fd >= 0, sets -1 */
 #define AUTO_FD __attribute__((cleanup(sys_close)))
+int sys_take_fd(int *fd); /* out of an AUTO_FD: *fd is -1 after it */
 
 MUST_USE bool sys_write_all(int fd, struct str octets, struct error *e);
 MUST_USE bool sys_pread_all(int fd, void *at, size_t len, uint64_t offset, struct error *e);

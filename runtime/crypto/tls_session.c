@@ -83,7 +83,7 @@ static enum tls_step fail(struct tls_session *s, struct error *e)
         error_set(e, ERROR_RETRY, "TLS: %s", why);
     else
         error_set(e, ERROR_RETRY, "TLS: %s",
-                  number == 0 ? "the peer closed without a word" : strerror(number));
+                  number == 0 ? "the peer closed without a word" : strerrordesc_np(number));
     return TLS_STEP_FAILED;
 }
 

@@ -20,7 +20,8 @@ enum {
     KEPT_MAX = 64,          /* idle connections of a peer */
     HEADER_MAX = 64 * 1024, /* octets of an answer's header */
     VALUE_MAX = 1024,
-    LARGE = 1 << 20, /* bodies from here on are read in larger steps */
+    FIELD_MAX = 16384, /* octets of a field that is sent */
+    LARGE = 1 << 20,   /* bodies from here on are read in larger steps */
     LARGE_STEP = 512 * 1024,
 };
 
@@ -363,7 +364,7 @@ static void collect(struct http_peer *p)
 
 static bool add_field(struct curl_slist **list, struct str name, struct str value, struct error *e)
 {
-    AUTO_BUF line = BUF(16 * 1024);
+    AUTO_BUF line = BUF(FIELD_MAX);
     if (name.len == 0 || !http1_is_value(value) || str_find_char(name, '\n') < name.len ||
         str_find_char(name, ':') < name.len)
         return error_set(e, ERROR_BUG, "a field that cannot be sent");

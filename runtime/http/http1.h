@@ -18,7 +18,7 @@ struct http1_limits {
     unsigned fields_max; /* header lines: 431 */
     size_t trailer_max;  /* octets behind the last chunk: 431 */
 };
-#define HTTP1_LIMITS ((struct http1_limits){8 * 1024, 32 * 1024, 64, 4 * 1024})
+#define HTTP1_LIMITS ((struct http1_limits){8192, 32768, 64, 4096})
 
 struct http1_field {
     struct str name; /* as sent; compare with http1_field_of() */

@@ -36,7 +36,8 @@ static bool decode_plus(struct arena *arena, struct str text, struct str *out, s
     if (copy.len > 0)
         memcpy(at, copy.at, copy.len);
     for (size_t i = 0; i < copy.len; i++)
-        at[i] = at[i] == '+' ? ' ' : at[i];
+        if (at[i] == '+')
+            at[i] = ' ';
     return decode(arena, str_bytes(at, copy.len), out, e);
 }
 
@@ -50,7 +51,7 @@ static bool is_there(const struct http1_query *q, struct str name)
 
 static bool add_pair(struct arena *arena, struct str pair, struct http1_query *q, struct error *e)
 {
-    struct http1_field f;
+    struct http1_field f = {0};
     size_t end = str_find_char(pair, '=');
     if (!decode_plus(arena, str_upto(pair, end), &f.name, e) ||
         !decode_plus(arena, str_from(pair, end + 1), &f.value, e))
@@ -80,7 +81,7 @@ bool http1_query_read(struct arena *arena, struct str query, struct http1_query 
 
 bool http1_segment_read(struct arena *arena, struct str segment, struct str *out, struct error *e)
 {
-    struct str plain;
+    struct str plain = STR_NONE;
     if (!decode(arena, segment, &plain, e))
         return error_prefix(e, "the path");
     if (plain.len == 0 || str_is(plain, ".") || str_is(plain, "..") ||

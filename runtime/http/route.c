@@ -56,18 +56,20 @@ static void add_allowed(struct buf *allow, const struct http_route *route)
     }
 }
 
-unsigned route_find(struct arena *arena, const struct http_route *routes, struct str method,
-                    struct str path, struct route_match *out, struct buf *allow, struct error *e)
+unsigned route_find(struct arena *arena, const struct http_route *routes,
+                    const struct http1_head *head, struct route_match *out, struct buf *allow,
+                    struct error *e)
 {
     unsigned verdict = 404;
-    if (path.len == 0 || path.at[0] != '/')
+    if (!str_starts(head->path, STR("/")))
         return verdict;
     for (const struct http_route *r = routes; r->path != NULL; r++) {
         struct route_match m = {.route = r};
-        enum fit fit = fit_path(arena, str_from(str_of(r->path), 1), str_from(path, 1), &m, e);
+        enum fit fit =
+            fit_path(arena, str_from(str_of(r->path), 1), str_from(head->path, 1), &m, e);
         if (fit == FITS_NOT)
             continue;
-        if (!has_method(r, method)) {
+        if (!has_method(r, head->method)) {
             add_allowed(allow, r);
             verdict = verdict == 404 ? 405 : verdict;
         } else if (fit == FITS_BADLY) {

@@ -16,8 +16,8 @@ struct route_match {
 };
 
 /* 0: *out is the route. Else 404, 405 (allow is filled: "GET, HEAD"), 400 (a bad segment, *e). */
-unsigned route_find(struct arena *arena, const struct http_route *routes, struct str method,
-                    struct str path, struct route_match *out, struct buf *allow,
+unsigned route_find(struct arena *arena, const struct http_route *routes,
+                    const struct http1_head *head, struct route_match *out, struct buf *allow,
                     struct error *e);
 /* May this media type ("a/b; c=d") go there? */
 bool route_takes_type(const struct http_route *route, struct str content_type);

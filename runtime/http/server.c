@@ -27,8 +27,8 @@ static void observe(struct connection *c)
     char labels[128];
     if (s->config.metrics != NULL && c->status < 600) {
         struct metric **m = &s->by_status[c->status];
-        snprintf(labels, sizeof labels, "server=\"%s\",status=\"%u\"", s->config.metrics_name,
-                 c->status);
+        (void)snprintf(labels, sizeof labels, "server=\"%s\",status=\"%u\"", s->config.metrics_name,
+                       c->status);
         if (*m == NULL)
             *m = metrics_counter(s->config.metrics, "http_requests", labels, "Requests answered.");
         metric_add(*m, 1);
@@ -302,7 +302,7 @@ static void register_metrics(struct http_server *s)
     char labels[128];
     if (s->config.metrics == NULL)
         return;
-    snprintf(labels, sizeof labels, "server=\"%s\"", s->config.metrics_name);
+    (void)snprintf(labels, sizeof labels, "server=\"%s\"", s->config.metrics_name);
     s->open = metrics_gauge(s->config.metrics, "http_connections", labels, "Open connections.");
     s->seconds = metrics_histogram(s->config.metrics, "http_request_seconds", labels,
                                    "From a request's first octet to its reply's last.", bounds,
@@ -320,7 +320,8 @@ bool http_server_new(struct loop *loop, const struct http_server_config *config,
         mem_free(s);
         return false;
     }
-    snprintf(s->address, sizeof s->address, "%.*s", STR_ARG(stream_listener_address(s->listener)));
+    (void)snprintf(s->address, sizeof s->address, "%.*s",
+                   STR_ARG(stream_listener_address(s->listener)));
     register_metrics(s);
     *out = s;
     return true;

@@ -23,7 +23,7 @@ static const char *date_of(struct http_server *s)
     struct tm tm;
     time_t t = (time_t)now_s;
     if (now_s != s->date_s && gmtime_r(&t, &tm) != NULL) {
-        strftime(s->date, sizeof s->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        (void)strftime(s->date, sizeof s->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
         s->date_s = now_s;
     }
     return s->date;

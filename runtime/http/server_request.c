@@ -93,8 +93,7 @@ static bool find_route(struct connection *c, struct http_request *r)
     const struct http1_head *head = http1_head(c->reader);
     struct error e = {0};
     AUTO_BUF allow = BUF(ROUTE_ALLOW_MAX);
-    unsigned status = route_find(&r->arena, c->server->config.routes, head->method, head->path,
-                                 &r->match, &allow, &e);
+    unsigned status = route_find(&r->arena, c->server->config.routes, head, &r->match, &allow, &e);
     if (status == 0 && head->query.len > 0 &&
         !http1_query_read(&r->arena, head->query, &r->query, &e))
         status = 400;

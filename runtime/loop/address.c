@@ -68,18 +68,18 @@ const char *address_text(const struct address *a, char text[static ADDRESS_TEXT_
         struct sockaddr_in v4;
         memcpy(&v4, &a->at, sizeof v4);
         inet_ntop(AF_INET, &v4.sin_addr, host, sizeof host);
-        snprintf(text, ADDRESS_TEXT_SIZE, "%s:%u", host, (unsigned)ntohs(v4.sin_port));
+        (void)snprintf(text, ADDRESS_TEXT_SIZE, "%s:%u", host, (unsigned)ntohs(v4.sin_port));
     } else if (a->at.ss_family == AF_INET6) {
         struct sockaddr_in6 v6;
         memcpy(&v6, &a->at, sizeof v6);
         inet_ntop(AF_INET6, &v6.sin6_addr, host, sizeof host);
-        snprintf(text, ADDRESS_TEXT_SIZE, "[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
+        (void)snprintf(text, ADDRESS_TEXT_SIZE, "[%s]:%u", host, (unsigned)ntohs(v6.sin6_port));
     } else {
         struct sockaddr_un un;
         memcpy(&un, &a->at, sizeof un);
         bool has_name = a->len > offsetof(struct sockaddr_un, sun_path) && un.sun_path[0] != '\0';
-        snprintf(text, ADDRESS_TEXT_SIZE, "unix%s%.*s", has_name ? ":" : "",
-                 has_name ? (int)sizeof un.sun_path : 0, un.sun_path);
+        (void)snprintf(text, ADDRESS_TEXT_SIZE, "unix%s%.*s", has_name ? ":" : "",
+                       has_name ? (int)sizeof un.sun_path : 0, un.sun_path);
     }
     return text;
 }

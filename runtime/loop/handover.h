@@ -37,11 +37,14 @@ struct handover_client *handover_client_new(struct loop *loop,
                                             const struct handover_client_config *config);
 void handover_client_free(struct handover_client *c); /* open calls are forgotten, without done() */
 bool handover_client_is_connected(const struct handover_client *c);
-/* fd (-1: none) is borrowed and may be closed on return. NULL with *e RETRY where the worker is
- * away or busy, REJECT where head is too large. deadline_ms: loop_now_ms() scale. */
-struct handover_call *handover_ask(struct handover_client *c, struct str head, int fd,
-                                   int64_t deadline_ms, handover_done *done, void *ctx,
-                                   struct error *e);
+struct handover_question {
+    struct str head;
+    int fd;              /* -1: none; borrowed, may be closed when handover_ask() has returned */
+    int64_t deadline_ms; /* loop_now_ms() scale */
+};
+/* NULL with *e RETRY where the worker is away or busy, REJECT where head is too large. */
+struct handover_call *handover_ask(struct handover_client *c, const struct handover_question *q,
+                                   handover_done *done, void *ctx, struct error *e);
 /* done() will not come; the worker may still do what was asked. */
 void handover_cancel(struct handover_call *call);
 
@@ -50,9 +53,14 @@ struct handover_server;
 struct handover_request;
 typedef void handover_asked(void *ctx, struct handover_request *request);
 
-MUST_USE bool handover_server_new(struct loop *loop, const char *path, mode_t mode,
-                                  handover_asked *asked, void *ctx, struct handover_server **out,
-                                  struct error *e);
+struct handover_server_config {
+    const char *path; /* of the socket; one left there is replaced */
+    mode_t mode;
+    handover_asked *asked;
+    void *ctx;
+};
+MUST_USE bool handover_server_new(struct loop *loop, const struct handover_server_config *config,
+                                  struct handover_server **out, struct error *e);
 /* Stops taking; requests not yet answered stay valid and their answers are dropped. */
 void handover_server_free(struct handover_server *s);
 unsigned handover_server_open(const struct handover_server *s); /* asked and not yet answered */

@@ -172,15 +172,14 @@ static void connect_now(void *ctx)
     struct address to;
     struct error e = {0};
     char text[ADDRESS_TEXT_SIZE];
-    snprintf(text, sizeof text, "unix:%s", c->path);
+    (void)snprintf(text, sizeof text, "unix:%s", c->path);
     AUTO_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd == -1 || !address_parse(str_of(text), &to, &e) ||
         connect(fd, (const struct sockaddr *)&to.at, to.len) == -1) {
         loop_timer_set(c->reconnect, loop_now_ms(c->loop) + c->reconnect_ms);
         return;
     }
-    c->fd = fd;
-    fd = -1;
+    c->fd = sys_take_fd(&fd);
     c->watch = loop_watch_new(c->loop, c->fd, LOOP_READ, on_ready, c);
 }
 
@@ -250,29 +249,31 @@ static bool queue(struct handover_call *call, struct str head, int fd)
     return true;
 }
 
-struct handover_call *handover_ask(struct handover_client *c, struct str head, int fd,
-                                   int64_t deadline_ms, handover_done *done, void *ctx,
-                                   struct error *e)
+static bool may_ask(const struct handover_client *c, struct str head, struct error *e)
 {
-    if (head.len > HANDOVER_HEAD_MAX) {
-        error_set(e, ERROR_REJECT, "%zu octets for the worker, not more than %d", head.len,
-                  HANDOVER_HEAD_MAX);
+    if (head.len > HANDOVER_HEAD_MAX)
+        return error_set(e, ERROR_REJECT, "%zu octets for the worker, not more than %d", head.len,
+                         HANDOVER_HEAD_MAX);
+    if (c->fd == -1)
+        return error_set(e, ERROR_RETRY, "the worker is away");
+    return c->in_flight < c->in_flight_max || error_set(e, ERROR_RETRY, "the worker is busy");
+}
+
+struct handover_call *handover_ask(struct handover_client *c, const struct handover_question *q,
+                                   handover_done *done, void *ctx, struct error *e)
+{
+    if (!may_ask(c, q->head, e))
         return NULL;
-    }
-    if (c->fd == -1 || c->in_flight >= c->in_flight_max) {
-        error_set(e, ERROR_RETRY, c->fd == -1 ? "the worker is away" : "the worker is busy");
-        return NULL;
-    }
     bool must_wait = c->last != NULL && c->last->state == CALL_QUEUED;
     struct handover_call *call = add_call(c, done, ctx);
-    enum handover_io io = must_wait ? HANDOVER_WAIT : send_call(call, head, fd);
-    if (io == HANDOVER_BROKEN || (io == HANDOVER_WAIT && !queue(call, head, fd))) {
+    enum handover_io io = must_wait ? HANDOVER_WAIT : send_call(call, q->head, q->fd);
+    if (io == HANDOVER_BROKEN || (io == HANDOVER_WAIT && !queue(call, q->head, q->fd))) {
         let_go(call);
         error_set(e, ERROR_RETRY, "the worker is away");
         return NULL;
     }
     call->deadline = loop_timer_new(c->loop, on_deadline, call);
-    loop_timer_set(call->deadline, deadline_ms);
+    loop_timer_set(call->deadline, q->deadline_ms);
     return call;
 }
 

@@ -135,7 +135,7 @@ static bool open_socket(const char *path, mode_t mode, int *fd, struct error *e)
     struct address at;
     char text[ADDRESS_TEXT_SIZE];
     struct stat st;
-    snprintf(text, sizeof text, "unix:%s", path);
+    (void)snprintf(text, sizeof text, "unix:%s", path);
     if (!address_parse(str_of(text), &at, e))
         return false;
     AUTO_FD int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -147,22 +147,21 @@ static bool open_socket(const char *path, mode_t mode, int *fd, struct error *e)
     umask(mask);
     if (!ok)
         return error_errno(e, "cannot listen on %s", path);
-    *fd = made;
-    made = -1;
+    *fd = sys_take_fd(&made);
     return true;
 }
 
-bool handover_server_new(struct loop *loop, const char *path, mode_t mode, handover_asked *asked,
-                         void *ctx, struct handover_server **out, struct error *e)
+bool handover_server_new(struct loop *loop, const struct handover_server_config *config,
+                         struct handover_server **out, struct error *e)
 {
-    int fd;
-    if (!open_socket(path, mode, &fd, e))
+    int fd = -1;
+    if (!open_socket(config->path, config->mode, &fd, e))
         return false;
     struct handover_server *s = mem_new(sizeof *s);
     s->loop = loop;
     s->fd = fd;
-    s->asked = asked;
-    s->ctx = ctx;
+    s->asked = config->asked;
+    s->ctx = config->ctx;
     s->room = mem_new(HANDOVER_HEAD_MAX);
     s->holders = 1;
     s->watch = loop_watch_new(loop, fd, LOOP_READ, on_knock, s);
@@ -217,8 +216,7 @@ static bool as_memory_file(struct str body, int *fd, struct error *e)
     AUTO_FD int made = memfd_create("answer", MFD_CLOEXEC);
     if (made == -1 || !sys_write_all(made, body, e))
         return false;
-    *fd = made;
-    made = -1;
+    *fd = sys_take_fd(&made);
     return true;
 }
 

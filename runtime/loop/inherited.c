@@ -15,7 +15,7 @@ static uint64_t number_of(const char *name)
 {
     uint64_t number;
     struct error e = {0};
-    return parse_u64(str_of(getenv(name)), 0, INT32_MAX, &number, &e) ? number : 0;
+    return parse_u64(str_of(secure_getenv(name)), 0, INT32_MAX, &number, &e) ? number : 0;
 }
 
 static bool is_listener_on(int fd, const struct address *a)

@@ -136,7 +136,7 @@ void loop_post(struct loop *l, loop_fn *fn, void *ctx)
 struct loop *loop_new(void)
 {
     struct loop *l = mem_new(sizeof *l);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     l->base = event_base_new();
     l->bell_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (l->base == NULL || l->bell_fd == -1)

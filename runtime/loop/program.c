@@ -18,7 +18,7 @@
 #include "runtime/loop/readiness.h"
 
 #define AT(field) offsetof(struct program_settings, field)
-enum { EXIT_FINE = 0, EXIT_FAILED = 1, PERSON_KEY_MAX = 4096 };
+enum { EXIT_FINE = 0, EXIT_FAILED = 1, PERSON_KEY_MAX = 4096, ADDRESSES_MAX = 65536 };
 
 const struct setting program_settings_table[] = {
     {"log-level", SETTING_WORD, AT(log_level), 0, 0, "info",
@@ -167,7 +167,7 @@ static void close_up(const struct program_options *options)
     static const struct rlimit none = {0, 0};
     umask(077);
     if (options->with_parent && (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() == 1))
-        raise(SIGTERM);
+        (void)raise(SIGTERM);
     /* The leak check of the sanitizers looks at its own process as a debugger would. */
     if (options->allow_core || sizeof POSTHORN_SANITIZER_FLAGS > 1)
         return;
@@ -236,7 +236,7 @@ static int run(const struct program *program, const struct program_options *opti
     struct error e = {0};
     struct program_private p = {.program = program, .options = options, .settings = settings};
     p.env = (struct program_env){loop_new(), settings, &p};
-    p.addresses = BUF(64 * 1024);
+    p.addresses = BUF(ADDRESSES_MAX);
     close_up(options);
     watch_signals(&p);
     if (!start(&p, &e)) {
@@ -260,11 +260,11 @@ int program_run(int argc, char **argv, const struct program *program)
     struct error e = {0};
     struct settings *settings;
     if (!settings_read(options.config, program->sections, &settings, &e)) {
-        fprintf(stderr, "%s: %s\n", program->name, e.text);
+        (void)fprintf(stderr, "%s: %s\n", program->name, e.text);
         return EXIT_FAILED;
     }
     if (options.check_only) {
-        printf("%s: the settings are right\n", options.config);
+        (void)printf("%s: the settings are right\n", options.config);
         settings_free(settings);
         return EXIT_FINE;
     }

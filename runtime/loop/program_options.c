@@ -12,22 +12,23 @@ enum { EXIT_FINE = 0, EXIT_USAGE = 2, READY_FD_MAX = 1024 };
 
 static void print_help(const struct program *program)
 {
-    printf("Usage: %s --config FILE [options]\n%s\n\n"
-           "  --config FILE   settings of the installation\n"
-           "  --check         read the settings, say whether they are right, and end\n"
-           "  --ready-fd N    write READY and the addresses listened on to descriptor N\n"
-           "  --with-parent   end when the process that started this one ends\n"
-           "  --allow-core    let a crash leave a core file, and debuggers in\n"
-           "  --version       print the version and end\n"
-           "  --help          print this and end\n\n"
-           "Signals: TERM and INT end it in order, HUP reads the settings again.\n"
-           "Exit status: 0 ended in order, 1 could not start or was cut off, 2 wrong usage.\n",
-           program->name, program->about);
+    (void)printf(
+        "Usage: %s --config FILE [options]\n%s\n\n"
+        "  --config FILE   settings of the installation\n"
+        "  --check         read the settings, say whether they are right, and end\n"
+        "  --ready-fd N    write READY and the addresses listened on to descriptor N\n"
+        "  --with-parent   end when the process that started this one ends\n"
+        "  --allow-core    let a crash leave a core file, and debuggers in\n"
+        "  --version       print the version and end\n"
+        "  --help          print this and end\n\n"
+        "Signals: TERM and INT end it in order, HUP reads the settings again.\n"
+        "Exit status: 0 ended in order, 1 could not start or was cut off, 2 wrong usage.\n",
+        program->name, program->about);
 }
 
 static bool wrong_usage(const struct program *program, const char *why, int *status)
 {
-    fprintf(stderr, "%s: %s; see %s --help\n", program->name, why, program->name);
+    (void)fprintf(stderr, "%s: %s; see %s --help\n", program->name, why, program->name);
     *status = EXIT_USAGE;
     return false;
 }
@@ -63,7 +64,7 @@ static bool take_option(int option, const struct program *program, struct progra
         o->allow_core = true;
         return true;
     case 'v':
-        printf("%s %s\n", program->name, POSTHORN_VERSION);
+        (void)printf("%s %s\n", program->name, POSTHORN_VERSION);
         *status = EXIT_FINE;
         return false;
     case 'h':
@@ -87,8 +88,9 @@ bool program_options_read(int argc, char **argv, const struct program *program,
     };
     struct program_options o = {.ready_fd = -1};
     int option;
-    optind = 0; /* begin anew: also in a process that has read options before */
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+    optind = 0;      /* begin anew: also in a process that has read options before */
+    while ((option = /* NOLINTNEXTLINE(concurrency-mt-unsafe): one thread */
+            getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!take_option(option, program, &o, status))
             return false;
     if (optind != argc)

@@ -14,7 +14,7 @@
 
 void readiness_tell(const char *state)
 {
-    const char *path = getenv("NOTIFY_SOCKET");
+    const char *path = secure_getenv("NOTIFY_SOCKET");
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     size_t len = path == NULL ? 0 : strlen(path);
     if (len < 2 || len >= sizeof to.sun_path)

@@ -109,14 +109,16 @@ static bool forbid(scmp_filter_ctx filter, const char *name, int number, struct 
     if (call == __NR_SCMP_ERROR) /* unknown to this libseccomp: older than the call */
         return true;
     int result = seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)number), call, 0);
-    return result == 0 || error_set(e, ERROR_BUG, "sandbox: %s: %s", name, strerror(-result));
+    return result == 0 ||
+           error_set(e, ERROR_BUG, "sandbox: %s: %s", name, strerrordesc_np(-result));
 }
 
 static bool forbid_where(scmp_filter_ctx filter, int call, int number, struct scmp_arg_cmp where,
                          struct error *e)
 {
     int result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint32_t)number), call, 1, &where);
-    return result == 0 || error_set(e, ERROR_BUG, "sandbox: call %d: %s", call, strerror(-result));
+    return result == 0 ||
+           error_set(e, ERROR_BUG, "sandbox: call %d: %s", call, strerrordesc_np(-result));
 }
 
 static bool forbid_always(scmp_filter_ctx filter, const struct sandbox *s, struct error *e)
@@ -167,7 +169,7 @@ static bool enter_seccomp(const struct sandbox *s, struct error *e)
     seccomp_release(filter);
     if (result != 0)
         return error_set(e, ERROR_BUG, "sandbox: the kernel takes no filter: %s",
-                         strerror(-result));
+                         strerrordesc_np(-result));
     return ok;
 }
 

@@ -399,8 +399,7 @@ static bool open_socket(const struct address *to, int *fd, struct error *e)
     /* EAGAIN: a UNIX listener's queue is full, and the kernel will not tell when it has room. */
     if (connect(made, (const struct sockaddr *)&to->at, to->len) == -1 && errno != EINPROGRESS)
         return error_errno(e, "connect");
-    *fd = made;
-    made = -1;
+    *fd = sys_take_fd(&made);
     return true;
 }
 
@@ -411,13 +410,11 @@ bool stream_connect(struct loop *loop, const struct stream_connect_config *confi
     AUTO_FD int fd = -1;
     if (!address_parse(config->address, &to, e) || !open_socket(&to, &fd, e))
         return false;
-    struct stream *s = stream_new(loop, fd, &to);
-    if (config->tls != NULL && !tls_session_new(config->tls, fd, config->host, &s->tls, e)) {
-        s->fd = -1;
+    struct stream *s = stream_new(loop, sys_take_fd(&fd), &to);
+    if (config->tls != NULL && !tls_session_new(config->tls, s->fd, config->host, &s->tls, e)) {
         stream_free(s);
         return false;
     }
-    fd = -1;
     s->watch = loop_watch_new(loop, s->fd, LOOP_WRITE, on_ready, s);
     *out = s;
     return true;

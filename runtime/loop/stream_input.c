@@ -41,7 +41,7 @@ static void move(struct stream_input *in, size_t size)
 {
     size_t held = in->end - in->begin;
     char *at = mem_new(size);
-    if (held > 0)
+    if (held > 0 && in->at != NULL)
         memcpy(at, in->at + in->begin, held);
     stream_input_release(in);
     in->at = at;
@@ -53,7 +53,7 @@ char *stream_input_room(struct stream_input *in, size_t *room)
 {
     if (in->at == NULL)
         move(in, in->next_size);
-    if (in->end == in->size && in->begin > 0) {
+    if (in->at != NULL && in->end == in->size && in->begin > 0) {
         memmove(in->at, in->at + in->begin, in->end - in->begin);
         in->end -= in->begin;
         in->begin = 0;

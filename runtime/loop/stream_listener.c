@@ -195,8 +195,7 @@ static bool open_listener(const struct stream_listen_config *config, int *fd, st
         return error_errno(e, "cannot listen on %.*s", STR_ARG(config->address));
     if (!bind_here(made, &a, config, e))
         return false;
-    *fd = made;
-    made = -1;
+    *fd = sys_take_fd(&made);
     return true;
 }
 

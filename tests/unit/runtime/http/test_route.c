@@ -45,8 +45,8 @@ TEST(the_first_route_that_fits_is_taken_and_others_are_named)
         AUTO_BUF more = BUF(ROUTE_ALLOW_MAX);
         struct route_match m = {0};
         struct error e = {0};
-        unsigned verdict =
-            route_find(&arena, routes, str_of(rows[i].method), str_of(rows[i].path), &m, &more, &e);
+        struct http1_head head = {.method = str_of(rows[i].method), .path = str_of(rows[i].path)};
+        unsigned verdict = route_find(&arena, routes, &head, &m, &more, &e);
         CHECK_ROW(rows[i].path, verdict == rows[i].verdict);
         CHECK_ROW(rows[i].path, verdict != 0 || m.route->tag == rows[i].tag);
         if (verdict == 0)

@@ -58,7 +58,8 @@ static void echo_by_thread(void *ctx, struct handover_request *r)
 static void serve(struct bench *b, handover_asked *asked)
 {
     struct error e = {0};
-    CHECK_OK(handover_server_new(b->loop, b->path, 0600, asked, b, &b->server, &e), e);
+    struct handover_server_config config = {b->path, 0600, asked, b};
+    CHECK_OK(handover_server_new(b->loop, &config, &b->server, &e), e);
 }
 
 static void bench_start(struct bench *b, handover_asked *asked, unsigned in_flight_max)
@@ -110,10 +111,19 @@ static struct handover_call *ask(struct bench *b, struct asked *a, struct str he
                                  int64_t within_ms)
 {
     struct error e = {0};
-    struct handover_call *call =
-        handover_ask(b->client, head, fd, loop_now_ms(b->loop) + within_ms, on_done, a, &e);
+    struct handover_question q = {head, fd, loop_now_ms(b->loop) + within_ms};
+    struct handover_call *call = handover_ask(b->client, &q, on_done, a, &e);
     CHECK_OK(call != NULL, e);
     return call;
+}
+
+/* A question that is not taken. */
+static struct error ask_in_vain(struct bench *b, struct asked *a, struct str head)
+{
+    struct error e = {0};
+    struct handover_question q = {head, -1, INT64_MAX};
+    CHECK(handover_ask(b->client, &q, on_done, a, &e) == NULL);
+    return e;
 }
 
 TEST(a_question_with_a_file_arrives_and_its_answer_comes_back)
@@ -222,7 +232,7 @@ TEST(a_broken_connection_fails_all_that_waits_with_retry_and_is_made_anew)
     b.server = NULL;
     UNTIL(b.loop, a[0].done == 1 && a[1].done == 1);
     CHECK(a[0].why.kind == ERROR_RETRY && a[1].why.kind == ERROR_RETRY);
-    CHECK(handover_ask(b.client, STR("?"), -1, INT64_MAX, on_done, &again, &e) == NULL);
+    e = ask_in_vain(&b, &again, STR("?"));
     CHECK(e.kind == ERROR_RETRY);
     handover_answer(b.held[0], 200, STR_NONE, STR_NONE, -1); /* to nobody */
     handover_answer(b.held[1], 200, STR_NONE, STR_NONE, -1);
@@ -247,7 +257,7 @@ TEST(deadline_cancel_and_limit_hold)
     bench_start(&b, hold, 2);
     ask(&b, &late, STR("?"), -1, 10);
     struct handover_call *call = ask(&b, &cancelled, STR("?"), -1, 60000);
-    CHECK(handover_ask(b.client, STR("?"), -1, INT64_MAX, on_done, &third, &e) == NULL);
+    e = ask_in_vain(&b, &third, STR("?"));
     CHECK(e.kind == ERROR_RETRY);
     CHECK_STR(str_of(e.text), STR("the worker is busy"));
     handover_cancel(call);
@@ -259,8 +269,7 @@ TEST(deadline_cancel_and_limit_hold)
         loop_turn(b.loop, 1);
     CHECK(late.done == 1 && cancelled.done == 0);
     static char head[HANDOVER_HEAD_MAX + 1];
-    CHECK(handover_ask(b.client, str_bytes(head, sizeof head), -1, INT64_MAX, on_done, &third,
-                       &e) == NULL);
+    e = ask_in_vain(&b, &third, str_bytes(head, sizeof head));
     CHECK(e.kind == ERROR_REJECT);
     bench_end(&b);
 }
