@@ -16,6 +16,10 @@ import uuid
 
 TOP = os.path.abspath(os.environ.get("top_srcdir", "."))
 BUILD = os.path.abspath(os.environ.get("top_builddir", "build"))
+MESSAGE_SERVICE = ("urn:riv:infrastructure:messaging:MessageWithAttachments:3::messagePayload##3.0::"
+                   "tm-base-ext-sigenc")
+RECEIPT_SERVICE = ("urn:oasis:names:specification:ubl:schema:xsd:ApplicationResponse-2::ApplicationResponse##"
+                   "fdc:digg.se:edelivery:messagetype:response:1::2.1::tm-base-ext-sigenc")
 PROGRAMS = ["accesspoint-api", "accesspoint-receive", "accesspoint-work", "accesspoint-send"]
 
 
@@ -56,16 +60,31 @@ class Process:
 
 class Smp:
     def __init__(self, folder, keys):
-        self.folder = folder
+        self.folder, self.keys = folder, keys
         os.makedirs(folder, exist_ok=True)
         open(os.path.join(folder, "services.tsv"), "w").close()
-        env = keys + "/open-test"
-        self.process = Process([BUILD + "/tests/peers/smp", "--data", folder, "--listen", "127.0.0.1:0",
+        self.start("127.0.0.1:0")
+
+    def start(self, listen=None):
+        """Again at the address it had, after stop()."""
+        env = self.keys + "/open-test"
+        self.process = Process([BUILD + "/tests/peers/smp", "--data", self.folder,
+                                "--listen", listen or self.url[len("https://"):],
                                 "--key", env + "/smp/tls.key", "--chain", env + "/smp/tls.pem",
                                 "--sign-key", env + "/smp/smp.key", "--sign-chain", env + "/smp/smp.pem",
                                 "--expired-key", env + "/bad/smp-expired.key",
-                                "--expired-chain", env + "/bad/smp-expired.pem"], folder + "/out", folder + "/log")
-        self.url = "https://" + await_line(folder + "/out", "READY ")[6:]
+                                "--expired-chain", env + "/bad/smp-expired.pem"],
+                               self.folder + "/out", self.folder + "/log")
+        self.url = "https://" + await_line(self.folder + "/out", "READY ")[6:]
+
+    def stop(self):
+        self.process.stop()
+
+    def publish_as(self, participant, endpoint, access_point, signing, encryption):
+        """Both document types of a participant, with any certificates (PEM files)."""
+        with open(os.path.join(self.folder, "services.tsv"), "a") as f:
+            f.write("\t".join([participant, MESSAGE_SERVICE, endpoint, access_point, "-", encryption]) + "\n")
+            f.write("\t".join([participant, RECEIPT_SERVICE, endpoint, access_point, signing, "-"]) + "\n")
 
     def mode(self, word):
         with open(os.path.join(self.folder, "mode"), "w") as f:
@@ -195,6 +214,44 @@ class Organisation:
                 return found
             page += 1
 
+    def inbox_count(self):
+        mailbox = self.get("/mailboxes")["mailboxes"][0]["mailboxId"]
+        return self.get("/mailboxes/%s/messages?limit=1" % mailbox)["_meta"]["totalRecords"]
+
+    def sent_count(self):
+        return self.get("/messages?limit=1")["_meta"]["totalRecords"]
+
+    def serve_also(self, participant, key, chain):
+        """One more participant with its mailbox, which the demo's client may use."""
+        path = self.folder + "/posthorn.conf"
+        text = open(path).read().rstrip("\n")
+        address = "sdk:inkorg:" + participant
+        assert text.splitlines()[-1].startswith("addresses ="), "the client stands last"
+        text += " %s\n\n" % address
+        client = text.index("[client ")
+        text = text[:client] + ("[participant %s]\nname = %s\nkey = %s\nchain = %s\n\n[mailbox %s]\nparticipant = %s\n"
+                                "name = %s\n\n" % (participant, participant, key, chain, address, participant,
+                                                  participant)) + text[client:]
+        open(path, "w").write(text)
+
+    def set(self, section, name, value):
+        """Before start(): one line of a section, replaced or added."""
+        path = self.folder + "/posthorn.conf"
+        lines, here = [], False
+        for line in open(path):
+            if line.startswith("["):
+                here = line.strip() == "[%s]" % section
+                lines.append(line)
+                if here:
+                    lines.append("%s = %s\n" % (name, value))
+            elif not (here and line.split("=")[0].strip() == name):
+                lines.append(line)
+        open(path, "w").write("".join(lines))
+
+    def log_about(self, message):
+        """All lines with this message's id, of the store's or the SDK's."""
+        return [l for l in self.log_lines() if message in (l.get("msg"), l.get("messageId"))]
+
     def log_lines(self, event=None):
         lines = []
         for line in open(self.log, encoding="utf-8", errors="replace"):
@@ -208,8 +265,9 @@ class Organisation:
 
 
 class Pair:
-    def __init__(self, scratch, env=None):
-        self.scratch, self.env = scratch, env
+    """prepare(pair) is called before anything starts: for other settings than the demo's."""
+    def __init__(self, scratch, env=None, prepare=None):
+        self.scratch, self.env, self.prepare = scratch, env, prepare
 
     def __enter__(self):
         os.makedirs(self.scratch, exist_ok=True)
@@ -219,6 +277,8 @@ class Pair:
                                    self.env)
         self.myndighet = Organisation(self.scratch + "/myndighet", self.keys, "myndighet", "AP0002-OPEN-TEST",
                                       self.smp.url, self.env)
+        if self.prepare:
+            self.prepare(self)
         for one in (self.kommun, self.myndighet):
             one.start()
             one.fix_ports()
