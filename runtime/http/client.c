@@ -60,6 +60,7 @@ struct http_call {
     uint64_t answer_max, answer_size;
     struct buf answer;
     size_t header_size;
+    bool has_header; /* its end has come: libcurl takes half of one for an answer */
     bool is_https;
     struct kept content_type, retry_after, last_modified, location;
     char reason[CURL_ERROR_SIZE];
@@ -210,6 +211,7 @@ static size_t take_field(char *at, size_t size, size_t count, void *ctx)
         error_set(&call->fault, ERROR_REJECT, "reading: the answer's header is too large");
         return line.len + 1;
     }
+    call->has_header = str_trim(line).len == 0;
     if (str_starts(line, STR("HTTP/"))) /* the one before was 100 Continue */
         forget_fields(call);
     struct str name = str_upto(line, str_find_char(line, ':'));
@@ -335,6 +337,8 @@ static void on_finished(void *ctx)
 {
     struct http_call *call = ctx;
     struct error e = {0};
+    if (call->result == CURLE_OK && call->fault.kind == ERROR_NONE && !call->has_header)
+        error_set(&call->fault, ERROR_RETRY, "reading: the peer closed within the header");
     bool ok = call->result == CURLE_OK && call->fault.kind == ERROR_NONE;
     struct http_answer answer = answer_of(call);
     if (!ok)

@@ -392,6 +392,35 @@ TEST(each_failure_names_its_step)
     bench_end(&b);
 }
 
+TEST(an_answer_cut_at_any_octet_is_retried_and_never_half_taken)
+{
+    static const char whole[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nTransfer-Encoding: chunked\r\n"
+        "\r\n5\r\nhello\r\n0\r\n\r\n";
+    char part[sizeof whole];
+    struct bench b;
+    struct error e = {0};
+    bench_start(&b, NULL, NULL);
+    struct stream_listen_config config = {.address = STR("127.0.0.1:0")};
+    CHECK_OK(stream_listener_new(b.loop, &config, on_rough_accepted, &b, &b.rough, &e), e);
+    (void)snprintf(b.url, sizeof b.url, "http://%.*s", STR_ARG(stream_listener_address(b.rough)));
+    for (size_t cut = 0; cut < sizeof whole; cut++) {
+        memcpy(part, whole, cut);
+        part[cut] = '\0';
+        b.rough_says = part;
+        b.rough_closes = true;
+        struct outcome o = ask(&b, (struct http_ask){0}, "/");
+        if (o.status != 0)
+            is_answer(&o, 200, "hello");
+        else
+            CHECK_ROW(part, o.why.kind == ERROR_RETRY);
+        /* From the line of the last chunk on the body is whole: either will do. */
+        CHECK_ROW(part, o.status == 0 || cut >= sizeof whole - sizeof "0\r\n\r\n" + 1);
+        CHECK_ROW(part, o.status != 0 || cut < sizeof whole - 1);
+    }
+    bench_end(&b);
+}
+
 TEST(what_is_no_https_address_is_refused)
 {
     static const char *const urls[] = {"http://localhost:1/", "file:///etc/passwd", "ftp://x/",

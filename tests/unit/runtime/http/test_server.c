@@ -571,6 +571,43 @@ TEST(an_idle_server_drains_at_once_but_not_inside_the_call)
     bench_end(&b);
 }
 
+static bool is_gauge_zero(struct bench *b)
+{
+    struct error e = {0};
+    AUTO_BUF text = BUF(64 * 1024);
+    CHECK_OK(metrics_write(b->metrics, &text, &e), e);
+    return str_find(buf_str(&text), STR("http_connections{server=\"http\"} 0\n")) < text.len;
+}
+
+/* Each cut leaves nothing behind, and a handler hears of its request's end exactly once. */
+TEST(a_client_may_leave_at_any_octet)
+{
+    static const char all[] =
+        "GET /pull HTTP/1.1\r\n" HOST "\r\n"
+        "POST /echo HTTP/1.1\r\n" HOST
+        "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+        "PUT /upload HTTP/1.1\r\n" HOST "Content-Length: 9\r\nExpect: 100-continue\r\n\r\n123456789"
+        "GET /later HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST "\r\n";
+    struct bench b;
+    bench_start(&b, (struct http_server_config){0});
+    b.keeps_nothing = true;
+    for (size_t cut = 0; cut < sizeof all; cut++) {
+        reconnect(&b);
+        stream_write(b.client, str_bytes(all, cut));
+        stream_pause(b.client, cut % 3 == 0);
+        for (unsigned i = 0; i < cut % 7; i++)
+            loop_turn(b.loop, 1);
+        stream_free(b.client); /* with octets unread: a reset */
+        b.client = NULL;
+        for (unsigned i = 0; i < cut % 3; i++)
+            loop_turn(b.loop, 1);
+        b.held = NULL;
+    }
+    UNTIL(b.loop, is_gauge_zero(&b));
+    CHECK(b.pull_ends <= sizeof all && b.held == NULL);
+    bench_end(&b);
+}
+
 TEST(metrics_count_requests_by_status)
 {
     struct bench b;
