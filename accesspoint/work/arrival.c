@@ -119,8 +119,9 @@ static bool check_match(struct arrival *a, const struct xhe *x, struct error *e)
         return not_serviced(e, "Service is not the envelope's PROCESSID");
     if (!str_equal_nocase(x->document_scheme, f->document_scheme) || !action_is(a, x->document))
         return not_serviced(e, "Action is not the envelope's DOCUMENTID");
-    if (!str_equal(x->federation, f->id))
-        return not_serviced(e, "the envelope is of another federation");
+    struct error unfit = {0};
+    if (!xhe_fits(x, f, &unfit)) /* federation, process, DocumentTypeCode against DOCUMENTID */
+        return not_serviced(e, arena_text(a->arena, str_of(unfit.text)));
     return true;
 }
 

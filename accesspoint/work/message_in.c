@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/flow/demo.sh */
 #include <stdio.h>
+#include <string.h>
 
 #include "accesspoint/letter.h"
 #include "accesspoint/work/opening.h"
@@ -19,6 +20,7 @@ struct incoming {
     struct receipt receipt;
     bool has_receipt;     /* some faults are never acknowledged (spec/sdk.md 5.4 steps 1, 2, 5) */
     struct str duplicate; /* an earlier message with this id */
+    bool is_repeated; /* the very same envelope again: acknowledged again, not delivered again */
     struct letter letter;
     struct store_writer **files;
     struct store_writer *letter_writer;
@@ -77,15 +79,45 @@ static struct str xhe_name(const struct incoming *in)
                         STR_ARG(in->o->xhe.id));
 }
 
-/* The same envelope again is answered as before; another one under a used id is refused (5.6). */
+static bool envelope_digest(const struct workplace *w, struct str message, unsigned char out[32],
+                            struct error *e)
+{
+    AUTO_STORE_READER reader = NULL;
+    if (!store_reader_open(w->store, message, STR(SLOT_XHE), &reader, e))
+        return false;
+    memcpy(out, store_reader_payload(reader)->sha256, 32);
+    return true;
+}
+
+static bool is_same_envelope(const struct incoming *in, bool *same, struct error *e)
+{
+    unsigned char now[32], before[32];
+    const struct workplace *w = in->run->w;
+    *same = false;
+    if (!w->federation->duplicate_repeats_receipt)
+        return true;
+    if (!envelope_digest(w, in->run->message.id, now, e) ||
+        !envelope_digest(w, in->duplicate, before, e))
+        return false;
+    *same = str_equal(str_bytes(now, sizeof(now)), str_bytes(before, sizeof(before)));
+    return true;
+}
+
+/* The same envelope again (its receipt was lost) is answered as before; another one under a used id is
+ * refused (spec/sdk.md 5.6). */
 static bool check_duplicate(struct incoming *in, struct error *e)
 {
     struct name_question q = {in, xhe_name(in)};
     if (!store_read(in->run->w->store, find_duplicate, &q, e))
         return false;
-    if (in->duplicate.len > 0 && str_equal(in->duplicate, in->run->message.id))
-        in->duplicate = STR_NONE;
-    if (in->duplicate.len > 0)
+    if (in->duplicate.len == 0 || str_equal(in->duplicate, in->run->message.id))
+        return true;
+    if (!is_same_envelope(in, &in->is_repeated, e))
+        return false;
+    if (in->is_repeated)
+        snprintf(in->why, sizeof(in->why), "the same envelope as %.*s: acknowledged again",
+                 STR_ARG(in->duplicate));
+    else
         reject(in, "BV/duplicate", "messageId was used before");
     return true;
 }
@@ -123,6 +155,11 @@ static bool judge_message_in(struct incoming *in, const struct error *denied, st
         return true;
     }
     return check_content(in, e) && (in->receipt.line_count > 0 || check_duplicate(in, e));
+}
+
+static bool is_for_inbox(const struct incoming *in)
+{
+    return in->has_receipt && in->receipt.line_count == 0 && !in->is_repeated;
 }
 
 /* --- the letter and its files, for the inbox */
@@ -228,11 +265,14 @@ static bool put_letter(struct store_tx *tx, struct incoming *in, struct error *e
 static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct incoming *in = ctx;
-    bool delivered = in->has_receipt && in->receipt.line_count == 0;
+    bool delivered = is_for_inbox(in);
     struct str existing;
     struct store_name name = {STR(SCOPE_XHE_IN), xhe_name(in), in->run->message.id, 0};
-    if (delivered &&
-        (!store_name_put(tx, in->run->arena, &name, &existing, e) || !put_letter(tx, in, e)))
+    if (delivered && !store_name_put(tx, in->run->arena, &name, &existing, e))
+        return false;
+    if (delivered && existing.len > 0 && !str_equal(existing, name.message))
+        return error_set(e, ERROR_RETRY, "a twin was delivered a moment ago");
+    if (delivered && !put_letter(tx, in, e))
         return false;
     if (in->has_receipt && !put_receipt(tx, in, e))
         return false;
@@ -263,7 +303,7 @@ bool open_message(struct opening *o, const struct error *denied, struct error *e
 {
     struct incoming in = {.o = o, .run = o->run, .receipt_id = uuid_random()};
     bool ok = judge_message_in(&in, denied, e);
-    bool delivered = ok && in.has_receipt && in.receipt.line_count == 0;
+    bool delivered = ok && is_for_inbox(&in);
     ok = ok && (!delivered || write_letter(&in, e)) && (!in.has_receipt || write_receipt(&in, e));
     if (ok) {
         describe(&in);

@@ -76,7 +76,7 @@ static void start_job(struct work *k, const struct store_message *m)
     }
 }
 
-struct look { /* one question to the store: what is due? */
+struct look {                 /* one question to the store: what is due? */
     struct stage_claim claim; /* first: it is the store function's context */
     struct work *work;
 };
