@@ -113,7 +113,10 @@ static bool reload(struct program_private *p, struct error *e)
 {
     struct settings *fresh;
     if (!settings_read(p->options->config, p->program->sections, &fresh, e))
-        return false;
+        return p->landlock_abi > 0 && e->kind == ERROR_RETRY
+                   ? error_prefix(e, "write into the file as it is, or restart: the sandbox does "
+                                     "not open one that took its place")
+                   : false;
     bool ok = p->program->reload == NULL ? error_set(e, ERROR_REJECT, "new settings need a restart")
                                          : p->program->reload(&p->env, p->state, fresh, e);
     if (!ok) {

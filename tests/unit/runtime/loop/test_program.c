@@ -276,6 +276,13 @@ TEST(a_new_file_is_taken_whole_or_not_at_all)
     write_config(&r, "[own]\nanswer = 7\n");
     kill(r.pid, SIGHUP);
     CHECK(log_gets(&r, "program.reloaded"));
+    char other[128];
+    (void)snprintf(other, sizeof other, "%s.new", r.config);
+    CHECK(rename(r.config, other) == 0);
+    write_config(&r, "[own]\nanswer = 8\n");
+    kill(r.pid, SIGHUP);
+    CHECK(log_has(&r, "\"landlock\":0") || log_gets(&r, "or restart"));
+    unlink(other);
     kill(r.pid, SIGTERM);
     CHECK(run_end(&r) == 0);
     run_remove(&r);

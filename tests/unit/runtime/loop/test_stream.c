@@ -303,6 +303,25 @@ TEST(a_stream_may_be_freed_inside_its_own_callback)
     release_pair(&p);
 }
 
+TEST(several_processes_may_share_a_port_and_others_may_not)
+{
+    struct loop *loop = loop_new();
+    struct error e = {0};
+    struct stream_listener *l[3];
+    char address[64];
+    struct stream_listen_config config = {.address = STR("127.0.0.1:0"), .reuse_port = true};
+    CHECK_OK(stream_listener_new(loop, &config, NULL, NULL, &l[0], &e), e);
+    (void)snprintf(address, sizeof address, "%.*s", STR_ARG(stream_listener_address(l[0])));
+    config.address = str_of(address);
+    CHECK_OK(stream_listener_new(loop, &config, NULL, NULL, &l[1], &e), e);
+    config.reuse_port = false;
+    CHECK(!stream_listener_new(loop, &config, NULL, NULL, &l[2], &e));
+    CHECK(e.kind == ERROR_RETRY);
+    stream_listener_free(l[0]);
+    stream_listener_free(l[1]);
+    loop_free(loop);
+}
+
 struct gate {
     struct stream *streams[4];
     unsigned count;
