@@ -80,9 +80,45 @@ static bool is_good_receipt(const struct stage_run *run, const struct as4_receiv
            signer_is_expected(run, r, e);
 }
 
-/* A refusal that can change comes again; any other is final and told to the sender. On a later attempt
- * "seen before" means that the message arrived and the receipt was lost (spec/as4.md P6b). */
-static bool take_error(struct answered *a, const struct as4_signal *signal, struct error *e)
+/* A message waits for its message receipt then; a receipt is never acknowledged. */
+static void set_arrived(struct answered *a)
+{
+    bool is_receipt_out = str_is(a->run->message.kind, KIND_RECEIPT_OUT);
+    a->to = is_receipt_out ? STATE_DELIVERED : STATE_TRANSFERRED;
+    a->due_ms = is_receipt_out
+                    ? INT64_MAX
+                    : store_now_ms(a->run->w->store) + a->run->w->settings->send->receipt_wait_ms;
+}
+
+static bool holds(struct str text, struct str word)
+{
+    return str_find(text, word) < text.len;
+}
+
+/* "Seen before", said of an id that only we have made: the message arrived and its receipt was lost.
+ * EBMS:4001 of newer peers; phase4 to 4.4 says EBMS:0004 and the word in its detail (spec/as4.md P6b).
+ * The first push too: the HTTP client repeats a request whose kept connection was cut. */
+static bool says_duplicate(const struct as4_error_item *item)
+{
+    return str_is(item->code, "EBMS:4001") ||
+           (str_is(item->code, "EBMS:0004") &&
+            (holds(item->detail, STR("uplicate")) || holds(item->description, STR("uplicate"))));
+}
+
+static bool take_arrived(struct answered *a, const struct as4_received *r, const char *words,
+                         struct error *e)
+{
+    struct error bad = {0};
+    if (!signer_is_expected(a->run, r, &bad))
+        return push_again(a, bad.text, e);
+    set_arrived(a);
+    snprintf(a->why, sizeof(a->why), "%s (taken as arrived)", words);
+    return settle(a, e);
+}
+
+/* A refusal that can change comes again; any other is final and told to the sender. */
+static bool take_error(struct answered *a, const struct as4_received *r,
+                       const struct as4_signal *signal, struct error *e)
 {
     const struct as4_error_item *item = &signal->errors[0];
     const struct as4_error_code *code = as4_error_code_find(item->code);
@@ -91,12 +127,8 @@ static bool take_error(struct answered *a, const struct as4_signal *signal, stru
              STR_ARG(str_upto(item->short_description, 60)), STR_ARG(str_upto(item->detail, 180)));
     if (item->is_warning)
         return push_again(a, words, e);
-    if (a->run->attributes.pushes > 1 && str_is(item->code, "EBMS:4001")) {
-        a->to = STATE_TRANSFERRED;
-        a->due_ms = store_now_ms(a->run->w->store) + a->run->w->settings->send->receipt_wait_ms;
-        snprintf(a->why, sizeof(a->why), "%s (taken as arrived)", words);
-        return settle(a, e);
-    }
+    if (says_duplicate(item))
+        return take_arrived(a, r, words, e);
     if (code != NULL && code->may_retry)
         return push_again(a, words, e);
     a->to = STATE_REFUSED;
@@ -109,14 +141,10 @@ static bool take_receipt(struct answered *a, const struct as4_received *r, struc
                          struct error *e)
 {
     struct error bad = {0};
-    bool is_receipt_out = str_is(a->run->message.kind, KIND_RECEIPT_OUT);
     if (!is_good_receipt(a->run, r, &bad))
         return push_again(a, bad.text, e);
     a->receipt = envelope;
-    a->to = is_receipt_out ? STATE_DELIVERED : STATE_TRANSFERRED;
-    a->due_ms = is_receipt_out
-                    ? INT64_MAX
-                    : store_now_ms(a->run->w->store) + a->run->w->settings->send->receipt_wait_ms;
+    set_arrived(a);
     return settle(a, e);
 }
 
@@ -150,6 +178,6 @@ bool stage_receipt(struct stage_run *run, struct error *e)
     if (signal == NULL)
         return push_again(&a, "the answer is about another message", e);
     return signal->kind == AS4_ERROR && signal->error_count > 0
-               ? take_error(&a, signal, e)
+               ? take_error(&a, &received, signal, e)
                : take_receipt(&a, &received, buf_str(&reply), e);
 }
