@@ -9,7 +9,7 @@
  *     (a receipt-out ends in delivered at once: receipts are never acknowledged)
  *   in (sdk-in, receipt-in):
  *     received -[send: directory of the sender]-> vouched -[work: open]-> inbox -> acknowledged
- *     (a receipt-in ends in noted)
+ *     (a receipt-in ends in noted; an as4-in begins in inbox)
  *   Everything that needs a person ends in parked, with the reason; `posthorn queue` shows it. */
 #pragma once
 
@@ -18,6 +18,7 @@
 #define KIND_RECEIPT_OUT "receipt-out"
 #define KIND_SDK_IN      "sdk-in"
 #define KIND_RECEIPT_IN  "receipt-in"
+#define KIND_AS4_IN      "as4-in" /* of a partner outside of the federation: waits in inbox as it came */
 #define KIND_UPLOAD      "upload" /* an attachment that waits for its message; goes away after a day */
 
 /* states, out */
@@ -50,7 +51,7 @@
 
 /* payload slots */
 #define SLOT_LETTER    "letter"    /* JSON of accesspoint/letter.h; sealed at rest */
-#define SLOT_FILE      "file-%zu"  /* attachments, from 1; sealed at rest */
+#define SLOT_FILE      "file-%zu"  /* attachments (of an as4-in: payloads), from 1; sealed at rest */
 #define SLOT_XHE       "xhe"       /* inbound: the envelope's octets, opaque; sealed at rest */
 #define SLOT_RECEIPT   "receipt"   /* message receipt as XML: what we sent or got; sealed at rest */
 #define SLOT_WIRE_HEAD "wire-head" /* outbound AS4 body, in three pieces; open: it is ciphertext */

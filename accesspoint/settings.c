@@ -23,6 +23,7 @@ static const struct setting store_settings[] = {
 static const struct setting part_settings[] = {
     {"party", SETTING_TEXT, AT(party), 1, 255, NULL, "Own AS4 PartyId: the common name of the access point certificate, as AP0001-SDK-QA.", NULL},
     {"profile", SETTING_PATH, AT(profile), 1, 4096, NULL, "The federation's profile file.", NULL},
+    {"pmodes", SETTING_PATH, AT(pmodes), 0, 4096, "", "Agreements with partners outside of the federation: a file of [pmode NAME] sections. What they send waits as it came, without SDK's rules.", NULL},
     {"key", SETTING_PATH, AT(key), 1, 4096, NULL, "Key that signs and decrypts AS4. Only accesspoint-work reads it.", NULL},
     {"chain", SETTING_PATH, AT(chain), 1, 4096, NULL, "Its certificate, then the issuing CA (PEM).", NULL},
     {"ap-anchors", SETTING_PATH, AT(ap_anchors), 1, 4096, NULL, "CAs that may issue access point certificates (PEM).", NULL},

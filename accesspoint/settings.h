@@ -16,6 +16,7 @@ struct store_section {      /* [store] */
 struct accesspoint_section {         /* [accesspoint] */
     struct str party;                /* own PartyId = CN of the access point certificate */
     struct str profile;              /* federation profile file (schemas/profiles) */
+    struct str pmodes;               /* agreements outside of the federation; empty: none */
     struct str key, chain;           /* AS4 signing and decryption: work alone reads the key */
     struct str ap_anchors, ap_crl;   /* who may issue access point certificates */
     struct str smp_anchors, smp_crl; /* who may sign SMP metadata */

@@ -5,6 +5,7 @@
 
 #include "accesspoint/question.h"
 #include "accesspoint/work/arrival.h"
+#include "accesspoint/work/partner_in.h"
 #include "runtime/base/sys.h"
 
 enum { ENVELOPE_MAX = 1024 * 1024 };
@@ -74,6 +75,18 @@ static bool answer_repeated(struct exchange *x, struct arrival *a, bool *found, 
     return true;
 }
 
+static bool take_partner(struct exchange *x, struct arrival *a, struct error *e)
+{
+    bool raced = false, found = false;
+    if (!write_receipt(x, &a->receipt, e) || !partner_store(a, &raced, e))
+        return false;
+    if (raced)
+        return answer_repeated(x, a, &found, e);
+    log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
+             KV_STR("peer", a->message->from.id), KV_STR("pmode", x->received.mode->name));
+    return buf_add(&x->envelope, buf_str(&a->receipt), e);
+}
+
 static bool take(struct exchange *x, struct arrival *a, struct error *e)
 {
     AUTO_STORE_WRITER xhe = NULL;
@@ -109,7 +122,9 @@ static bool answer_message(struct exchange *x, struct error *e)
     bool found;
     a.log = (struct log_scope){.parent = &x->log, .fields = {KV_STR("msg", uuid_str(&a.id))}};
     x->status = 200;
-    bool ok = answer_repeated(x, &a, &found, e) && (found || take(x, &a, e));
+    bool ok = answer_repeated(x, &a, &found, e) &&
+              (found || (workplace_is_federated(x->w, x->received.mode) ? take(x, &a, e)
+                                                                        : take_partner(x, &a, e)));
     buf_release(&a.receipt);
     return ok;
 }

@@ -208,35 +208,46 @@ static bool put_message(struct store_tx *tx, struct storing *s, struct error *e)
            store_message_insert(tx, &m, s->malformed == NULL ? "" : s->malformed, e);
 }
 
-static bool write_arrival(struct store_tx *tx, void *ctx, struct error *e)
+bool arrival_evidence(struct arrival *a, struct store_writer **out, struct error *e)
 {
-    struct storing *s = ctx;
-    struct arrival *a = s->a;
+    struct str envelope = a->received->envelope;
+    return store_writer_new(a->w->store, true, envelope.len, out, e) &&
+           sink_write(store_writer_sink(*out), envelope, e) &&
+           sink_finish(store_writer_sink(*out), e);
+}
+
+bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct store_writer *evidence,
+                       bool *raced, struct error *e)
+{
     struct str id = uuid_str(&a->id), existing;
     struct store_name name = {STR(SCOPE_AS4_IN), a->as4_name, id, 0};
     struct store_payload receipt = {.message = id,
                                     .slot = STR(SLOT_AS4_RECEIPT),
                                     .media_type = STR("application/soap+xml"),
                                     .open = true};
-    if (!put_message(tx, s, e) || !store_name_put(tx, a->arena, &name, &existing, e))
+    if (!store_name_put(tx, a->arena, &name, &existing, e))
         return false;
-    s->raced = existing.len > 0;
-    if (s->raced)
+    *raced = existing.len > 0;
+    if (*raced)
         return error_set(e, ERROR_RETRY, "the same message was stored a moment ago");
-    return store_payload_attach(tx, id, STR(SLOT_XHE), STR("application/xml"), s->xhe, e) &&
-           store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"),
-                                s->evidence, e) &&
+    return store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"), evidence,
+                                e) &&
            store_payload_put(tx, &receipt, buf_str(&a->receipt), e);
+}
+
+static bool write_arrival(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct storing *s = ctx;
+    return put_message(tx, s, e) && arrival_put_proof(tx, s->a, s->evidence, &s->raced, e) &&
+           store_payload_attach(tx, uuid_str(&s->a->id), STR(SLOT_XHE), STR("application/xml"),
+                                s->xhe, e);
 }
 
 bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed, bool *raced,
                    struct error *e)
 {
     AUTO_STORE_WRITER evidence = NULL;
-    struct str envelope = a->received->envelope;
-    if (!store_writer_new(a->w->store, true, envelope.len, &evidence, e) ||
-        !sink_write(store_writer_sink(evidence), envelope, e) ||
-        !sink_finish(store_writer_sink(evidence), e))
+    if (!arrival_evidence(a, &evidence, e))
         return false;
     struct storing s = {a, xhe, evidence, malformed, false};
     bool ok = store_do(a->w->store, write_arrival, &s, e);

@@ -29,6 +29,12 @@ MUST_USE bool arrival_find_duplicate(struct arrival *a, bool *found, struct buf 
  * AS4 receipt and is kept for a person, never delivered (Q15). */
 MUST_USE bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
                             char why[static 320], struct error *e);
+/* The SOAP envelope as it came, for arrival_put_proof. */
+MUST_USE bool arrival_evidence(struct arrival *a, struct store_writer **out, struct error *e);
+/* Inside a transaction, after the message's row: name, evidence and receipt. *raced: RETRY, another copy
+ * came first. */
+MUST_USE bool arrival_put_proof(struct store_tx *tx, struct arrival *a,
+                                struct store_writer *evidence, bool *raced, struct error *e);
 /* One transaction: message, name, envelope, evidence, receipt. *raced: another copy came first. */
 MUST_USE bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed,
                             bool *raced, struct error *e);

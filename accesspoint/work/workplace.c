@@ -81,7 +81,7 @@ static bool read_partners(struct workplace *w, struct error *e)
 
 /* What the federation agreed on (spec/sdk.md 2.1). Roles and property types are never a reason to
  * refuse (Q3). Service and action are looked at later: an unknown one is "not serviced" (2.4 #7). */
-static void set_modes(struct workplace *w)
+static struct as4_pmode federation_mode(const struct workplace *w)
 {
     struct as4_pmode mode = as4_pmode_any();
     mode.name = STR("sdk");
@@ -96,8 +96,28 @@ static void set_modes(struct workplace *w)
     mode.key_bits_min = KEY_BITS_MIN;
     mode.payload_octets_max = ENVELOPE_OCTETS_MAX;
     mode.parts_max = 1;
-    w->modes[0] = mode;
-    w->mode_count = 1;
+    return mode;
+}
+
+/* The federation's rules come first: nobody gets round them by another agreement. */
+static bool read_modes(struct workplace *w, struct error *e)
+{
+    struct str path = w->settings->accesspoint->pmodes;
+    struct as4_pmode *others = NULL;
+    size_t count = 0;
+    if (path.len > 0 && !as4_pmode_read(path.at, &w->arena, &others, &count, e))
+        return false;
+    w->mode_count = 1 + count;
+    w->modes = arena_array(&w->arena, w->mode_count, sizeof(*w->modes));
+    w->modes[0] = federation_mode(w);
+    for (size_t i = 0; i < count; i++)
+        w->modes[1 + i] = others[i];
+    return true;
+}
+
+bool workplace_is_federated(const struct workplace *w, const struct as4_pmode *mode)
+{
+    return mode == &w->modes[0];
 }
 
 static bool read_judges(struct workplace *w, struct error *e)
@@ -120,8 +140,7 @@ static bool open_all(struct workplace *w, struct error *e)
             "[accesspoint] party is '%.*s', but the certificate's common name is '%.*s'",
             STR_ARG(s->party), STR_ARG(cert_common_name(identity_cert(&w->ap))));
     w->own_key = (struct as4_own_key){w->ap.key, identity_cert(&w->ap)};
-    set_modes(w);
-    return true;
+    return read_modes(w, e);
 }
 
 bool workplace_open(const struct accesspoint_settings *settings, struct workplace **out,

@@ -34,7 +34,9 @@ struct workplace {
     size_t participant_count;
     struct trust *ap_trust, *smp_trust, *o2o_trust;
     struct as4_own_key own_key;
-    struct as4_pmode modes[2]; /* SDK traffic; the test service is matched by parties alone */
+    /* The federation's first, then those of [accesspoint] pmodes. The test service is matched by
+     * parties alone. */
+    struct as4_pmode *modes;
     size_t mode_count;
     struct cert_list partners;   /* certificates of [partner] sections */
     struct directory *directory; /* verified SMP answers */
@@ -44,6 +46,8 @@ struct workplace {
 MUST_USE bool workplace_open(const struct accesspoint_settings *settings, struct workplace **out,
                              struct error *e);
 void workplace_free(struct workplace *w);
+/* Is it of the federation, or of a partner outside of it? */
+bool workplace_is_federated(const struct workplace *w, const struct as4_pmode *mode);
 /* NULL: not served here. */
 const struct participant *workplace_participant(const struct workplace *w, struct str id);
 /* How our certificate is named towards a partner. */
