@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* make_xhe KEY CERT RECIPIENT|- FILE - an envelope around FILE to standard output, for foreign judges:
- * FILE is canonical XML, KEY and CERT the signer's, RECIPIENT whom it is encrypted to. */
+/* make_xhe KEY CERT RECIPIENT|- FILE [ID FROM TO] - an envelope around FILE to standard output, for
+ * foreign judges and as what a foreign access point carries to us. FILE is canonical XML, KEY and CERT
+ * the signer's, RECIPIENT whom it is encrypted to; FROM and TO are participants. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -10,8 +11,13 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/sys.h"
 
-static bool make(char **argv, struct error *e)
+struct addresses {
+    const char *id, *from, *to;
+};
+
+static bool make(char **argv, const struct addresses *a, struct error *e)
 {
+    char service[300];
     AUTO_KEY struct key *key = NULL;
     AUTO_CERT_LIST signer = {0};
     AUTO_CERT_LIST recipient = {0};
@@ -20,13 +26,14 @@ static bool make(char **argv, struct error *e)
     bool encrypted = !str_is(str_of(argv[3]), "-");
     struct sink_file sink;
     uint64_t size;
+    snprintf(service, sizeof(service), "sdk:inkorg:%s", a->to);
     sink_file_init(&sink, STDOUT_FILENO, UINT64_MAX);
     if (!key_read(argv[1], NULL, &key, NULL, e) || !cert_list_read_pem(&signer, argv[2], e) ||
         (encrypted && !cert_list_read_pem(&recipient, argv[3], e)) || !sys_file_size(fd, &size, e))
         return false;
     struct xhe_out_config config = {key, signer.at[0], encrypted ? recipient.at[0] : NULL};
     struct xhe x = {
-        .id = STR("3a94b4ed-a6d7-41e2-945d-b3fa91e8a6e9"),
+        .id = str_of(a->id),
         .created_ms = clock_now_ms(),
         .document = STR("urn:riv:infrastructure:messaging:MessageWithAttachments:3::messagePayload"
                         "##3.0::tm-base-ext-sigenc"),
@@ -34,12 +41,12 @@ static bool make(char **argv, struct error *e)
         .process = STR("bdx:noprocess"),
         .process_scheme = STR("urn:fdc:digg.se:edelivery:process"),
         .federation = STR("urn:fdc:digg.se:edelivery:federation:test"),
-        .from = STR("0203:kommun.example"),
-        .to = STR("0203:myndighet.example"),
+        .from = str_of(a->from),
+        .to = str_of(a->to),
         .document_type =
             STR("Q{urn:riv:infrastructure:messaging:MessageWithAttachments:3}messagePayload"),
         .content_type = STR("application/xml"),
-        .handling_service = STR("sdk:inkorg:0203:myndighet.example"),
+        .handling_service = str_of(service),
     };
     return xhe_out_new(&config, &x, &sink.sink, &out, e) &&
            sink_from_file(xhe_out_payload(out), fd, 0, size, e) &&
@@ -48,9 +55,17 @@ static bool make(char **argv, struct error *e)
 
 int main(int argc, char **argv)
 {
+    struct addresses usual = {"3a94b4ed-a6d7-41e2-945d-b3fa91e8a6e9", "0203:kommun.example",
+                              "0203:myndighet.example"};
     struct error e = {0};
-    if (argc == 5 && make(argv, &e))
+    if (argc != 5 && argc != 8) {
+        fprintf(stderr, "make_xhe: KEY CERT RECIPIENT|- FILE [ID FROM TO]\n");
+        return 2;
+    }
+    if (argc == 8)
+        usual = (struct addresses){argv[5], argv[6], argv[7]};
+    if (make(argv, &usual, &e))
         return 0;
-    fprintf(stderr, "make_xhe: %s\n", argc == 5 ? e.text : "KEY CERT RECIPIENT|- FILE");
+    fprintf(stderr, "make_xhe: %s\n", e.text);
     return 2;
 }
