@@ -243,11 +243,13 @@ static bool is_zero(CURL *easy, CURLINFO what)
 static const char *step_of(const struct http_call *call)
 {
     curl_off_t sent = 0;
-    if (is_zero(call->easy, CURLINFO_NAMELOOKUP_TIME_T))
+    /* A kept connection has no times of its own but this one. */
+    bool is_connected = !is_zero(call->easy, CURLINFO_PRETRANSFER_TIME_T);
+    if (!is_connected && is_zero(call->easy, CURLINFO_NAMELOOKUP_TIME_T))
         return "resolve";
-    if (is_zero(call->easy, CURLINFO_CONNECT_TIME_T))
+    if (!is_connected && is_zero(call->easy, CURLINFO_CONNECT_TIME_T))
         return "connect";
-    if (call->is_https && is_zero(call->easy, CURLINFO_APPCONNECT_TIME_T))
+    if (!is_connected && call->is_https && is_zero(call->easy, CURLINFO_APPCONNECT_TIME_T))
         return "TLS";
     curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     if ((uint64_t)sent < call->body.total)
