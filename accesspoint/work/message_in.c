@@ -311,7 +311,8 @@ bool open_message(struct opening *o, const struct error *denied, struct error *e
     }
     if (ok)
         log_info(&o->run->log, delivered ? "sdk.delivered" : "sdk.refused",
-                 KV_STR("messageId", o->xhe.id), KV_STR("outcome", o->run->attributes.outcome));
+                 KV_STR("messageId", o->xhe.id), KV_STR("outcome", o->run->attributes.outcome),
+                 KV_TEXT("why", in.why));
     incoming_release(&in);
     return ok;
 }
