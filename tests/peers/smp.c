@@ -16,7 +16,7 @@
 #include "runtime/xml/doc.h"
 #include "tests/peers/smp_metadata.h"
 
-enum { RECORDS_MAX = 64, FILE_MAX = 12 * 1024, SLOW_MS = 3000 };
+enum { RECORDS_MAX = 128, FILE_MAX = 128 * 1024, SLOW_MS = 3000 };
 
 struct signer {
     struct key *key;
@@ -42,10 +42,11 @@ static void die(const char *what, const struct error *e)
 
 static struct str read_file(struct smp *s, const char *name, struct str fallback)
 {
-    char path[1000], text[FILE_MAX];
+    char path[1000];
+    AUTO_MEM char *text = mem_new(FILE_MAX);
     snprintf(path, sizeof(path), "%s/%s", s->data, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd == -1 ? -1 : read(fd, text, sizeof(text));
+    ssize_t n = fd == -1 ? -1 : read(fd, text, FILE_MAX);
     sys_close(&fd);
     return n <= 0 ? fallback : arena_copy(&s->arena, str_bytes(text, (size_t)n));
 }
