@@ -7,7 +7,7 @@
 #include "posthorn/output.h"
 #include "runtime/base/text.h"
 
-enum { PAGE = 200, PAGES_MAX = 1000 };
+enum { PAGE = 200, PAGES_MAX = 1000, ANSWER_MAX = 1024 * 1024 };
 
 struct inbox_options {
     struct common_options common;
@@ -159,7 +159,7 @@ int cmd_inbox_ack(int argc, char **argv)
         return status;
     AUTO_API_CLIENT api = NULL;
     AUTO_BUF path = BUF(4096);
-    AUTO_BUF answer = BUF(1024 * 1024);
+    AUTO_BUF answer = BUF(ANSWER_MAX);
     if (!api_client_new(&o.api, installation_dir(o.common.dir, words.at[1]), &api, &e))
         return output_cannot("inbox ack", &e);
     if (!buf_add(&path, STR("/inbox-messages/"), &e) ||

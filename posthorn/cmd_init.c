@@ -144,13 +144,10 @@ static bool put_file(const struct making *m, const char *name, struct str octets
     return sys_write_all(fd, octets, e) && sys_fsync(fd, e);
 }
 
-/* No key ends in a line feed: readers of secrets drop one there. */
 static bool put_storage_key(const struct making *m, struct error *e)
 {
     char key[KEY_OCTETS];
-    do
-        random_octets(key, sizeof(key));
-    while (key[KEY_OCTETS - 1] == '\n');
+    random_octets(key, sizeof(key));
     bool ok = put_file(m, "storage.key", str_bytes(key, sizeof(key)), e);
     explicit_bzero(key, sizeof(key));
     return ok;

@@ -16,6 +16,7 @@
 #include "runtime/base/uuid.h"
 
 enum {
+    READ_OCTETS = 64 * 1024,
     TEXT_MAX = 22 * 1000 * 1000, /* what an SDK message carries at most */
     MESSAGE_MAX = 64 * 1024 * 1024,
     LOOK_AGAIN_MS = 200,
@@ -48,9 +49,9 @@ static bool read_standard_input(struct buf *out, struct error *e)
     for (;;) {
         char *room;
         size_t got;
-        if (!buf_room(out, 64 * 1024, &room, e))
+        if (!buf_room(out, READ_OCTETS, &room, e))
             return error_prefix(e, "--text -");
-        if (!sys_read_some(STDIN_FILENO, room, 64 * 1024, &got, e))
+        if (!sys_read_some(STDIN_FILENO, room, READ_OCTETS, &got, e))
             return false;
         buf_grew(out, got);
         if (got == 0)

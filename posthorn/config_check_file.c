@@ -1,8 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/posthorn/test_config_check.c */
-#include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -187,10 +185,11 @@ static void check_certificate(const struct looked *l)
 static void check_storage_key(const struct looked *l)
 {
     struct stat st;
+    struct error e = {0};
     const char *path = l->file->path.at;
     if (stat(path, &st) == -1) {
-        error_here(l, "%s: %s; `posthorn init` makes one, or: openssl rand 32", path,
-                   strerror(errno));
+        error_errno(&e, "%s", path);
+        error_here(l, "%s; `posthorn init` makes one, or: openssl rand 32", e.text);
         return;
     }
     if (!S_ISREG(st.st_mode) || st.st_size != STORAGE_KEY_OCTETS)
@@ -203,9 +202,11 @@ static void check_storage_key(const struct looked *l)
 static void check_folder(const struct looked *l)
 {
     struct stat st;
+    struct error e = {0};
     const char *path = l->file->path.at;
     if (stat(path, &st) == -1) {
-        error_here(l, "%s: %s; mkdir -m 700 it", path, strerror(errno));
+        error_errno(&e, "%s", path);
+        error_here(l, "%s; mkdir -m 700 it", e.text);
         return;
     }
     if (!S_ISDIR(st.st_mode)) {

@@ -30,7 +30,10 @@ struct str output_safe(struct arena *a, struct str text, bool lines)
         bool control = is_control(text, i, &octets);
         bool kept = lines && text.at[i] == '\n';
         bool odd = !is_good && (unsigned char)text.at[i] > 0x7F;
-        out[n++] = (control || odd) && !kept ? '?' : text.at[i];
+        out[n] = text.at[i];
+        if ((control || odd) && !kept)
+            out[n] = '?';
+        n++;
     }
     return str_bytes(out, n);
 }
@@ -43,8 +46,8 @@ struct str output_age(struct arena *a, int64_t ms)
     } units[] = {
         {2000, 1, "ms"},
         {120LL * 1000, 1000, "s"},
-        {120LL * 60 * 1000, 60 * 1000, "min"},
-        {48LL * 3600 * 1000, 3600 * 1000, "h"},
+        {120LL * 60 * 1000, 60LL * 1000, "min"},
+        {48LL * 3600 * 1000, 3600LL * 1000, "h"},
         {INT64_MAX, 24LL * 3600 * 1000, "days"},
     };
     size_t i = 0;

@@ -147,7 +147,9 @@ struct str download_name(struct arena *a, struct str name)
     for (size_t i = 0; i < n; i++) {
         unsigned char ch = (unsigned char)safe.at[i];
         bool is_odd = ch < 0x20 || ch == 0x7F || ch == '\\' || (ch > 0x7F && !is_good);
-        out[i] = is_odd ? '_' : safe.at[i];
+        out[i] = safe.at[i];
+        if (is_odd)
+            out[i] = '_';
     }
     if (out[0] == '.')
         out[0] = '_';

@@ -20,12 +20,11 @@ static void bio_free_at(BIO **bio)
     BIO_free(*bio);
 }
 
-static bool take_facts(const X509_CRL *crl, struct arena *a, struct crl_facts *out, struct error *e)
+static bool take_facts(X509_CRL *crl, struct arena *a, struct crl_facts *out, struct error *e)
 {
     AUTO_BUF name = BUF(NAME_MAX_OCTETS);
     struct crl_facts f = {0};
-    /* OpenSSL 3.0 asks for a list it may change here; it does not. */
-    STACK_OF(X509_REVOKED) *revoked = X509_CRL_get_REVOKED((X509_CRL *)(uintptr_t)crl);
+    STACK_OF(X509_REVOKED) *revoked = X509_CRL_get_REVOKED(crl);
     const ASN1_TIME *next = X509_CRL_get0_nextUpdate(crl);
     if (!name_show(X509_CRL_get_issuer(crl), &name, e))
         return false;

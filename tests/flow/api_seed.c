@@ -145,7 +145,7 @@ int main(int argc, char **argv)
     struct error e = {0};
     struct seed s = {0};
     int from, to;
-    if (argc < 4 || !secret_read_file(&key, argv[2], 32, &e)) {
+    if (argc < 4 || !secret_read_key(&key, argv[2], 32, &e)) {
         fprintf(stderr, "api_seed: %s\n", argc < 4 ? "wrong usage" : e.text);
         return 2;
     }
