@@ -21,7 +21,7 @@ static struct str escape_name(struct arena *a, struct str name)
     size_t n = 0;
     for (size_t i = 0; i < name.len; i++) {
         bool special = name.at[i] == '~' || name.at[i] == '/';
-        text[n++] = special ? '~' : name.at[i];
+        text[n++] = (char)(special ? '~' : name.at[i]);
         if (special)
             text[n++] = name.at[i] == '~' ? '0' : '1';
     }

@@ -286,7 +286,7 @@ struct str call_url(struct call *c, const char *format, ...)
     char text[1024];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     struct str host = http_head(c->request)->host;
     return arena_format(&c->arena, "https://%.*s" API_BASE "%s", STR_ARG(host), text);

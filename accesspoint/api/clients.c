@@ -66,7 +66,7 @@ static bool copy_client(struct clients *c, const struct client_section *s, struc
     for (size_t i = 0; i < 32; i++)
         out->token_sha256[i] = (unsigned char)digest.at[i];
     out->name = arena_copy(&c->arena, s->name);
-    out->mailboxes = arena_array(&c->arena, s->addresses.count, sizeof(out->mailboxes[0]));
+    out->mailboxes = arena_array(&c->arena, s->addresses.count, sizeof(void *));
     for (size_t i = 0; i < s->addresses.count; i++) {
         const struct client_mailbox *m = mailbox_of(c, s->addresses.at[i]);
         if (m != NULL)

@@ -7,7 +7,7 @@
 #include "runtime/base/number.h"
 #include "runtime/base/text.h"
 
-enum { PAGE_MAX = 10000, LIMIT_MAX = 200, LIMIT_USUAL = 20 };
+enum { PAGE_MAX = 10000, LIMIT_MAX = 200, LIMIT_USUAL = 20, LINK_MAX = 16 * 1024 };
 
 static bool refuse(struct call *c, const char *name, const char *wanted)
 {
@@ -65,7 +65,7 @@ static bool parse_time(struct arena *a, struct str text, int64_t *out)
         return false;
     char *copy = arena_new(a, text.len + 1);
     for (size_t i = 0; i < text.len; i++)
-        copy[i] = text.at[i] == 't' ? 'T' : text.at[i] == 'z' ? 'Z' : text.at[i];
+        copy[i] = (char)(text.at[i] == 't' ? 'T' : text.at[i] == 'z' ? 'Z' : text.at[i]);
     if (str_equal(str_bytes(copy + 16, 3), STR(":60"))) {
         copy[17] = '5';
         copy[18] = '9';
@@ -126,7 +126,7 @@ static bool add_query(struct buf *b, struct str name, struct str value, struct e
 static void put_link(struct call *c, struct json_writer *w, struct str path, const struct page *p,
                      const char *rel, uint64_t page)
 {
-    AUTO_BUF b = BUF(16 * 1024);
+    AUTO_BUF b = BUF(LINK_MAX);
     struct error e = {0};
     const struct http1_query *q = http_query_all(c->request);
     bool ok = true;

@@ -92,8 +92,8 @@ bool problem_write(const struct problem_words *p, struct buf *out, struct error 
     bool own_words = p->detail.len == 0 || status >= 500;
     char type[128];
     char instance[64];
-    snprintf(type, sizeof(type), "%s%s", TYPE_BASE, kinds[p->problem].name);
-    snprintf(instance, sizeof(instance), "urn:uuid:%.*s", STR_ARG(p->instance));
+    (void)snprintf(type, sizeof(type), "%s%s", TYPE_BASE, kinds[p->problem].name);
+    (void)snprintf(instance, sizeof(instance), "urn:uuid:%.*s", STR_ARG(p->instance));
     struct json_writer w = json_writer_on(out, e);
     json_open_object(&w, NULL);
     json_put_text(&w, "type", str_of(type));

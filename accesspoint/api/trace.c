@@ -42,7 +42,8 @@ static void random_hex(char *at, size_t digits)
     random_octets(octets, digits);
     for (size_t i = 0; i < digits; i++)
         at[i] = alphabet[octets[i] & 15];
-    at[0] = at[0] == '0' ? '1' : at[0]; /* all zeros are not valid */
+    if (at[0] == '0')
+        at[0] = '1'; /* all zeros are not valid */
 }
 
 struct trace trace_continue(struct str traceparent)
@@ -54,10 +55,10 @@ struct trace trace_continue(struct str traceparent)
     random_hex(id, TRACE_ID_LEN);
     random_hex(span, 16);
     if (is_sane(traceparent)) {
-        snprintf(id, sizeof(id), "%.*s", STR_ARG(piece(traceparent, 3, TRACE_ID_LEN)));
-        snprintf(flags, sizeof(flags), "%.*s", STR_ARG(piece(traceparent, 53, 2)));
+        (void)snprintf(id, sizeof(id), "%.*s", STR_ARG(piece(traceparent, 3, TRACE_ID_LEN)));
+        (void)snprintf(flags, sizeof(flags), "%.*s", STR_ARG(piece(traceparent, 53, 2)));
     }
-    snprintf(t.parent, sizeof(t.parent), "00-%s-%s-%s", id, span, flags);
+    (void)snprintf(t.parent, sizeof(t.parent), "00-%s-%s-%s", id, span, flags);
     return t;
 }
 

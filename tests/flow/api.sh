@@ -421,6 +421,7 @@ done
 see 'a new client after SIGHUP' 200 '.mailboxes | length == 1'
 token=$(cat "$dir/token")
 
+if [ "${POSTHORN_STORE:-sqlite}" = sqlite ]; then # the other engine has no file to hold or to fill
 # --- the database is away: nothing is taken, and the same request goes through later
 while_away=$(key)
 python3 - "$dir/store" "$scratch" <<'END' &
@@ -444,10 +445,12 @@ see_field 'the database is away' Retry-After '^[0-9]+$'
 wait "$locker"
 ask -H 'Content-Type: application/json' -H "Idempotency-Key: $while_away" --data-binary "$(message)" "$url/messages"
 see 'it is back' 202 ''
+fi
 ask "http://$admin/metrics"
 see 'metrics' 200 ''
-grep -q '^posthorn_api_messages_accepted_total 6' "$scratch/body" || fail "metrics: $(grep posthorn_api "$scratch/body")"
+grep -q '^posthorn_api_messages_accepted_total [56]$' "$scratch/body" || fail "metrics: $(grep posthorn_api "$scratch/body")"
 
+if [ "${POSTHORN_STORE:-sqlite}" = sqlite ]; then
 kill_api
 # --- the disk is full: files may grow to 8 MiB only; refused in order, and what is small still goes
 disk_full() {
@@ -465,6 +468,7 @@ problem 'no room for a form' 503 unavailable
 post "$(message)"
 see 'a small message still goes' 202 ''
 
+fi
 kill_api
 checks=$((checks + 2))
 if grep -qE 'Begäran|priority|the token|"x{9}' "$dir/log"; then fail 'the log holds what the callers wrote'; fi

@@ -7,6 +7,7 @@
  *        api_seed FOLDER KEY letter ID                 prints the stored letter */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "accesspoint/attributes.h"
@@ -149,8 +150,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "api_seed: %s\n", argc < 4 ? "wrong usage" : e.text);
         return 2;
     }
-    struct store_config config = {
-        .folder = argv[1], .program = "api_seed", .storage_key = secret_peek(&key)};
+    /* As packaging/demo/make-organisation: the other engine, where the environment says so. */
+    struct store_config config = {.postgres = getenv("POSTHORN_POSTGRES"),
+                                  .folder = argv[1],
+                                  .program = "api_seed",
+                                  .storage_key = secret_peek(&key)};
     bool ok = str_is(str_of(argv[3]), "migrate")
                   ? store_migrate(&config, &from, &to, &e)
                   : store_open(&config, &s.store, &e) && run(&s, argc, argv, &e);
