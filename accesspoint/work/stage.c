@@ -5,7 +5,7 @@
 
 #include "runtime/base/mem.h"
 
-enum { LEASE_MS = 30 * 60 * 1000, RETRY_MS = 5000, RETRY_LONGEST_MS = 15 * 60 * 1000 };
+enum { LEASE_MS = 30 * 60 * 1000, RETRY_MS = 500, RETRY_LONGEST_MS = 15 * 60 * 1000 };
 
 static const struct {
     const char *state;

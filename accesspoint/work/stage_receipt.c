@@ -172,8 +172,10 @@ bool stage_receipt(struct stage_run *run, struct error *e)
         .signals_only = true,
     };
     struct error bad = {0};
-    if (!as4_receive(&config, run->attributes.reply_type, &body, &received, &bad))
+    if (!as4_receive(&config, run->attributes.reply_type, &body, &received, &bad)) {
+        error_prefix(&bad, "what the other access point answered");
         return push_again(&a, bad.text, e);
+    }
     const struct as4_signal *signal = as4_signal_for(&received, run->attributes.as4_id);
     if (signal == NULL)
         return push_again(&a, "the answer is about another message", e);
