@@ -6,6 +6,9 @@ import time
 import traceback
 
 
+SEEN_MAX = 1500  # characters
+
+
 class Claims:
     def __init__(self):
         self.count, self.broken = 0, []
@@ -14,14 +17,14 @@ class Claims:
         self.count += 1
         if not holds:
             self.broken.append(what)
-            print("BROKEN  %s: %s" % (what, seen), flush=True)
+            print("BROKEN  %s: %s" % (what, str(seen)[:SEEN_MAX]), flush=True)
         return holds
 
     def equal(self, what, seen, wanted):
         return self.check(what, seen == wanted, "saw %r, not %r" % (seen, wanted))
 
     def contains(self, what, text, words):
-        return self.check(what, all(w in str(text) for w in words), "%r lacks one of %r" % (text, words))
+        return self.check(what, all(w in str(text) for w in words), "%r lacks one of %r" % (str(text)[:SEEN_MAX], words))
 
     def play(self, name, function, *args):
         """One scene: what it raises is a broken claim too."""
