@@ -20,6 +20,7 @@ struct api {
     struct secret storage_key;
     struct tls *tls;
     struct metrics *metrics;
+    struct counts *counts;
     struct metric *accepted, *acknowledged, *uploaded;
     struct http_route *routes;
     struct http_server *server;

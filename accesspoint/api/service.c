@@ -7,6 +7,7 @@
 
 #include "accesspoint/api/api.h"
 #include "accesspoint/api/call.h"
+#include "accesspoint/api/counts.h"
 #include "accesspoint/api/upload.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
@@ -17,6 +18,7 @@ enum {
     PROBE_MS = 2000,        /* how often the store is asked whether it answers */
     PROBE_LATE_MS = 10000,  /* no answer for so long: not ready */
     SWEEP_PROBES = 150,     /* uploads that are too old go every five minutes */
+    COUNT_PROBES = 15,      /* the states are counted every half minute */
     FORM_OVERHEAD = 1 << 20 /* part headers of a form */
 };
 
@@ -95,6 +97,7 @@ static void check_ready(void *ctx, struct json_writer *failing)
 static void open_metrics(struct api *api)
 {
     api->metrics = metrics_new();
+    api->counts = counts_new(api->metrics);
     api->accepted = metrics_counter(api->metrics, "posthorn_api_messages_accepted", "",
                                     "Messages taken for sending.");
     api->acknowledged = metrics_counter(api->metrics, "posthorn_api_letters_acknowledged", "",
@@ -201,8 +204,11 @@ static void on_swept(void *ctx, bool ok, const struct error *e)
 static void on_probe_time(void *ctx)
 {
     struct api *api = ctx;
-    if (api->probes++ % SWEEP_PROBES == 0)
+    if (api->probes % SWEEP_PROBES == 0)
         store_submit(api->store, upload_sweep, api, on_swept);
+    if (api->probes % COUNT_PROBES == 0)
+        counts_refresh(api->counts, api->store);
+    api->probes++;
     store_read_submit(api->store, probe, api, on_probed);
 }
 
@@ -280,6 +286,7 @@ void api_close(void *state)
         loop_timer_free(api->probe);
     }
     tls_free(api->tls);
+    counts_free(api->counts);
     metrics_free(api->metrics);
     clients_release(api->clients);
     settings_free(api->profile);

@@ -467,6 +467,13 @@ problem 'no room for a form' 503 unavailable
 [ "$(payloads)" = "$before" ] || fail "a full disk left something: $(payloads) payloads, not $before"
 post "$(message)"
 see 'a small message still goes' 202 ''
+checks=$((checks + 1))
+for _ in $(seq 100); do # the states are counted soon after the start
+    ask "http://$admin/metrics"
+    grep -q '^posthorn_messages{kind="sdk-out",state="parked"} 1$' "$scratch/body" && break
+    sleep 0.1
+done
+grep -q '^posthorn_messages{kind="sdk-out",state="parked"} 1$' "$scratch/body" || fail 'metrics do not count the store'
 
 fi
 kill_api
