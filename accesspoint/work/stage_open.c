@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/flow/demo.sh */
 #include "accesspoint/work/opening.h"
+#include "accesspoint/work/refetch.h"
 #include "accesspoint/work/temp.h"
 
 /* --- the envelope, read again from the store */
@@ -59,49 +60,29 @@ static bool verify_signature(struct opening *o, struct error *e)
            check_signer(o, e);
 }
 
-/* --- asked once more before a signature is called false: the certificate may have been changed */
-
-struct refetching {
-    struct stage_run *run;
-    const char *why;
-};
-
-static bool write_refetch(struct store_tx *tx, void *ctx, struct error *e)
-{
-    struct refetching *r = ctx;
-    return directory_forget(tx, r->run->w, r->run->message.kind, &r->run->attributes, e) &&
-           stage_move(tx, r->run, STATE_RECEIVED, 0, r->why, e);
-}
-
-static bool ask_again(struct opening *o, const struct error *why, struct error *e)
-{
-    struct refetching r = {o->run, why->text};
-    o->run->attributes.refetched = true;
-    log_warning(&o->run->log, "work.directory_asked_again", KV_ERROR(why));
-    return store_do(o->run->w->store, write_refetch, &r, e);
-}
-
 static bool open_verified(struct opening *o, const struct error *denied, struct error *e)
 {
     return str_is(o->run->message.kind, KIND_SDK_IN) ? open_message(o, denied, e)
                                                      : open_receipt(o, denied, e);
 }
 
+static bool open_as_verified(struct opening *o, struct error *e)
+{
+    struct error denied = {0};
+    if (verify_signature(o, &denied))
+        return open_verified(o, NULL, e);
+    if (refetch_is_due(o->run, &denied)) /* the certificate may have been changed */
+        return refetch(o->run, STATE_RECEIVED, &denied, e);
+    if (denied.kind != ERROR_RETRY)
+        return open_verified(o, &denied, e);
+    *e = denied;
+    return false;
+}
+
 bool stage_open(struct stage_run *run, struct error *e)
 {
     struct opening o = {.run = run, .envelope_fd = -1, .payload_fd = -1};
-    struct error denied = {0};
-    bool ok = load_envelope(&o, e);
-    if (ok && !verify_signature(&o, &denied)) {
-        if (denied.kind == ERROR_RETRY && !str_is(str_of(denied.code), "directory:stale"))
-            ok = error_set(e, ERROR_RETRY, "%s", denied.text);
-        else if (!run->attributes.refetched || str_is(str_of(denied.code), "directory:stale"))
-            ok = ask_again(&o, &denied, e);
-        else
-            ok = open_verified(&o, &denied, e);
-    } else if (ok) {
-        ok = open_verified(&o, NULL, e);
-    }
+    bool ok = load_envelope(&o, e) && open_as_verified(&o, e);
     opening_release(&o);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include "accesspoint/receipt/receipt.h"
 #include "accesspoint/work/directory.h"
 #include "accesspoint/work/references.h"
+#include "accesspoint/work/refetch.h"
 #include "accesspoint/work/stage.h"
 #include "accesspoint/work/temp.h"
 #include "accesspoint/xhe/envelope.h"
@@ -62,34 +63,6 @@ static bool find_recipient(struct sealing *s, struct error *e)
     return smp_metadata_certs(directory_metadata(s->entry), f->certpub_encryption, &s->encryption,
                               e) &&
            check_o2o(s, s->encryption.at[0], e);
-}
-
-struct refetching {
-    struct stage_run *run;
-    const char *why;
-};
-
-static bool write_refetch(struct store_tx *tx, void *ctx, struct error *e)
-{
-    struct refetching *r = ctx;
-    struct stage_run *run = r->run;
-    return directory_forget(tx, run->w, run->message.kind, &run->attributes, e) &&
-           stage_move(tx, run, STATE_ACCEPTED, 0, r->why, e);
-}
-
-/* What the directory said does not hold: it is asked once more before that is final (spec/sdk.md 6.5). */
-static bool ask_again(struct stage_run *run, struct error *e)
-{
-    bool stale = str_is(str_of(e->code), "directory:stale");
-    if ((e->kind == ERROR_RETRY && !stale) || (run->attributes.refetched && !stale))
-        return false;
-    struct refetching r = {run, e->text};
-    struct error fault = {0};
-    run->attributes.refetched = true;
-    log_warning(&run->log, "work.directory_asked_again", KV_ERROR(e));
-    if (!store_do(run->w->store, write_refetch, &r, &fault))
-        return error_set(e, fault.kind, "%s", fault.text);
-    return true;
 }
 
 /* --- what */
@@ -274,8 +247,13 @@ static bool write_sealed(struct store_tx *tx, void *ctx, struct error *e)
 
 static bool seal(struct sealing *s, struct error *e)
 {
-    if (!find_recipient(s, e))
-        return ask_again(s->run, e);
+    struct error unfound = {0};
+    if (!find_recipient(s, &unfound)) {
+        if (refetch_is_due(s->run, &unfound))
+            return refetch(s->run, STATE_ACCEPTED, &unfound, e);
+        *e = unfound;
+        return false;
+    }
     if (!set_envelope(s, e) || !seal_all(s, e) || !describe(s, e) ||
         !store_do(s->w->store, write_sealed, s, e))
         return false;
