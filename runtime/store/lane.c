@@ -1,11 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
 #include "runtime/store/lane.h"
 
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/mem.h"
 
 static void append(struct lane_job **first, struct lane_job **last, struct lane_job *job)
@@ -23,10 +24,12 @@ static struct lane_job *take_batch(struct lane *lane)
 {
     struct lane_job *batch = lane->first;
     struct lane_job *end = batch;
-    for (unsigned n = 1; n < LANE_BATCH_MAX && end->next != NULL; n++)
+    unsigned n = 1;
+    for (; n < LANE_BATCH_MAX && end->next != NULL; n++)
         end = end->next;
     lane->first = end->next;
     end->next = NULL;
+    lane->last_batch = n;
     return batch;
 }
 
@@ -36,15 +39,57 @@ static void finish_batch(struct lane *lane, struct lane_job *batch)
     bool tells = false;
     for (struct lane_job *next = NULL; batch != NULL; batch = next) {
         next = batch->next;
-        tells = tells || batch->done != NULL;
-        if (batch->done != NULL)
-            append(&lane->done_first, &lane->done_last, batch);
-        batch->finished = true; /* one who waits may free it from here on */
+        batch->finished = true; /* one who waits may free it once the lock is free */
+        if (batch->done == NULL) {
+            pthread_cond_signal(&batch->turn);
+            continue;
+        }
+        tells = true;
+        append(&lane->done_first, &lane->done_last, batch);
     }
-    pthread_cond_broadcast(&lane->has_finished);
     uint64_t one = 1;
     if (tells && write(lane->done_fd, &one, sizeof(one)) == -1)
         abort(); /* an eventfd takes 2^64 - 2 of them */
+}
+
+/* Who leads next: the first that waits in person, or else the lane's own thread. lock is held. */
+static void pass_on(struct lane *lane)
+{
+    if (lane->first != NULL && lane->first->done == NULL)
+        pthread_cond_signal(&lane->first->turn);
+    else if (lane->first != NULL || lane->stops)
+        pthread_cond_signal(&lane->has_work);
+}
+
+/* While several at a time come, the next batch is given a moment to gather: one commit for many costs
+ * each a fraction. One that comes alone never waits. lock is held. */
+static void gather(struct lane *lane)
+{
+    int64_t wait_ms = lane->last_end_ms + lane->gather_ms - clock_monotonic_ms();
+    if (lane->last_batch < 2 || lane->stops || wait_ms <= 0)
+        return;
+    if (wait_ms > lane->gather_ms)
+        wait_ms = lane->gather_ms;
+    struct timespec moment = {.tv_nsec = (long)wait_ms * 1000000L};
+    pthread_mutex_unlock(&lane->lock);
+    nanosleep(&moment, NULL); /* shorter is well too */
+    pthread_mutex_lock(&lane->lock);
+}
+
+/* One batch, on the caller's thread: no hand-over to another thread where nobody is at work. lock is
+ * held, somebody waits and nobody leads. */
+static void lead(struct lane *lane)
+{
+    lane->is_led = true;
+    lane->leader = pthread_self();
+    gather(lane);
+    struct lane_job *batch = take_batch(lane);
+    pthread_mutex_unlock(&lane->lock);
+    lane->run(lane->owner, batch);
+    pthread_mutex_lock(&lane->lock);
+    lane->is_led = false;
+    lane->last_end_ms = clock_monotonic_ms();
+    finish_batch(lane, batch);
 }
 
 static void *run_lane(void *arg)
@@ -52,26 +97,26 @@ static void *run_lane(void *arg)
     struct lane *lane = arg;
     pthread_mutex_lock(&lane->lock);
     for (;;) {
-        while (lane->first == NULL && !lane->stops)
+        while ((lane->first == NULL && !lane->stops) || lane->is_led)
             pthread_cond_wait(&lane->has_work, &lane->lock);
         if (lane->first == NULL)
             break;
-        struct lane_job *batch = take_batch(lane);
-        pthread_mutex_unlock(&lane->lock);
-        lane->run(lane->owner, batch);
-        pthread_mutex_lock(&lane->lock);
-        finish_batch(lane, batch);
+        lead(lane);
+        pass_on(lane);
     }
     pthread_mutex_unlock(&lane->lock);
     return NULL;
 }
 
-void lane_start(struct lane *lane, void *owner, lane_batch *run, int done_fd)
+void lane_start(struct lane *lane, void *owner, lane_batch *run, int done_fd, int64_t gather_ms)
 {
-    *lane = (struct lane){.owner = owner, .run = run, .done_fd = done_fd, .started = true};
+    *lane = (struct lane){.owner = owner,
+                          .run = run,
+                          .done_fd = done_fd,
+                          .gather_ms = gather_ms,
+                          .started = true};
     pthread_mutex_init(&lane->lock, NULL);
     pthread_cond_init(&lane->has_work, NULL);
-    pthread_cond_init(&lane->has_finished, NULL);
     if (pthread_create(&lane->thread, NULL, run_lane, lane) != 0)
         abort(); /* at start only: no memory or no thread left */
 }
@@ -88,21 +133,28 @@ void lane_stop(struct lane *lane)
     lane_dispatch(lane);
     pthread_mutex_destroy(&lane->lock);
     pthread_cond_destroy(&lane->has_work);
-    pthread_cond_destroy(&lane->has_finished);
     lane->started = false;
 }
 
 bool lane_do(struct lane *lane, store_fn *fn, void *ctx, struct error *e)
 {
-    if (pthread_equal(pthread_self(), lane->thread) != 0)
-        return error_set(e, ERROR_BUG, "a store function may not wait for the store");
-    struct lane_job job = {.fn = fn, .ctx = ctx};
+    struct lane_job job = {.fn = fn, .ctx = ctx, .turn = PTHREAD_COND_INITIALIZER};
     pthread_mutex_lock(&lane->lock);
+    if (lane->is_led && pthread_equal(pthread_self(), lane->leader) != 0) {
+        pthread_mutex_unlock(&lane->lock);
+        return error_set(e, ERROR_BUG, "a store function may not wait for the store");
+    }
     append(&lane->first, &lane->last, &job);
-    pthread_cond_signal(&lane->has_work);
-    while (!job.finished)
-        pthread_cond_wait(&lane->has_finished, &lane->lock);
+    while (!job.finished) {
+        if (lane->is_led)
+            pthread_cond_wait(&job.turn, &lane->lock);
+        else
+            lead(lane);
+    }
+    if (!lane->is_led)
+        pass_on(lane);
     pthread_mutex_unlock(&lane->lock);
+    pthread_cond_destroy(&job.turn);
     if (!job.ok)
         *e = job.e;
     return job.ok;
@@ -114,7 +166,8 @@ void lane_submit(struct lane *lane, store_fn *fn, void *ctx, store_done *done)
     *job = (struct lane_job){.fn = fn, .ctx = ctx, .done = done};
     pthread_mutex_lock(&lane->lock);
     append(&lane->first, &lane->last, job);
-    pthread_cond_signal(&lane->has_work);
+    if (!lane->is_led)
+        pthread_cond_signal(&lane->has_work);
     pthread_mutex_unlock(&lane->lock);
 }
 

@@ -14,6 +14,8 @@
 #include "runtime/store/blob.h"
 #include "runtime/store/tx.h"
 
+enum { GATHER_MS = 10 }; /* of writes: about what a commit takes on a disk */
+
 static void cut_effects(struct store_tx *tx, size_t n)
 {
     tx->n_effects = n;
@@ -169,8 +171,8 @@ bool store_open(const struct store_config *config, struct store **out, struct er
         store_close(s);
         return false;
     }
-    lane_start(&s->write_lane, s, write_batch, s->done_fd);
-    lane_start(&s->read_lane, s, read_batch, s->done_fd);
+    lane_start(&s->write_lane, s, write_batch, s->done_fd, GATHER_MS);
+    lane_start(&s->read_lane, s, read_batch, s->done_fd, 0);
     if (!blob_sweep(s, e) || !orphans_free(s, e)) {
         store_close(s);
         return false;
