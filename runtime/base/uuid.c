@@ -3,10 +3,13 @@
 #include "runtime/base/uuid.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
-void random_octets(void *at, size_t len)
+static void ask_kernel(void *at, size_t len)
 {
     unsigned char *left = at;
     while (len > 0) {
@@ -18,6 +21,46 @@ void random_octets(void *at, size_t len)
             len -= (size_t)n;
         }
     }
+}
+
+/* Each thread has some octets in stock: one call to the kernel gives many ids and keys. What was handed
+ * out is wiped here, and nothing of it is handed out twice: a child process starts with none. */
+struct stock {
+    size_t left;
+    unsigned forks; /* of this process when it was filled */
+    unsigned char octets[512];
+};
+
+static atomic_uint forks;
+
+static void count_fork(void)
+{
+    forks++;
+}
+
+static void watch_forks(void)
+{
+    if (pthread_atfork(NULL, NULL, count_fork) != 0)
+        abort(); /* at start: no memory */
+}
+
+void random_octets(void *at, size_t len)
+{
+    static _Thread_local struct stock stock;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (len > 64) {
+        ask_kernel(at, len);
+        return;
+    }
+    pthread_once(&once, watch_forks);
+    if (stock.left < len || stock.forks != forks) {
+        ask_kernel(stock.octets, sizeof(stock.octets));
+        stock.left = sizeof(stock.octets);
+        stock.forks = forks;
+    }
+    stock.left -= len;
+    memcpy(at, stock.octets + stock.left, len);
+    explicit_bzero(stock.octets + stock.left, len);
 }
 
 static struct uuid uuid_print(unsigned char octets[static 16], unsigned version)
