@@ -64,7 +64,7 @@ static const struct setting receive_settings[] = {
 #undef SECTION
 #define SECTION work_section
 static const struct setting work_settings[] = {
-    {"workers", SETTING_NUMBER, AT(workers), 1, 256, "4", "Threads that seal, verify and open.", NULL},
+    {"workers", SETTING_NUMBER, AT(workers), 1, 256, "16", "Threads that seal, verify and open.", NULL},
     {"temp", SETTING_PATH, AT(temp), 1, 4096, NULL, "Private folder for what is being opened; unnamed files only.", NULL},
     {"admin-listen", SETTING_ADDRESS, AT(admin_listen), 0, 0, "unix:run/work-admin.sock", "HTTP for /metrics and /health on a UNIX socket: this program has no network.", NULL},
     {0},

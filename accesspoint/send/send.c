@@ -230,7 +230,7 @@ bool send_start(struct program_env *env, void *state, struct error *e)
     if (!store_open(&config, &sender->store, e))
         return false;
     sender->client = http_client_new(env->loop);
-    struct http_peer_config push = {.tls = sender->push_tls, .parallel_max = 4};
+    struct http_peer_config push = {.tls = sender->push_tls, .parallel_max = 16};
     struct http_peer_config smp = {.tls = sender->smp_tls, .parallel_max = 4};
     sender->push_peer = http_peer_new(sender->client, &push);
     sender->smp_peer = http_peer_new(sender->client, &smp);
