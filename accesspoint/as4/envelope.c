@@ -62,7 +62,11 @@ bool as4_envelope_read(struct str octets, struct arena *a, struct as4_envelope *
                        struct error *e)
 {
     AUTO_AS4_ENVELOPE v = {0};
-    if (!xml_read(octets, &xml_limits_envelope, &v.doc, e)) {
+    /* Stacks such as WSS4J declare their prefixes anew for each payload; all canonicalisation here is
+     * exclusive, whose cost does not grow with what is declared and not used. */
+    struct xml_limits limits = xml_limits_envelope;
+    limits.namespaces = 2048;
+    if (!xml_read(octets, &limits, &v.doc, e)) {
         if (e->kind == ERROR_REJECT)
             e->code = EBMS_INVALID_HEADER;
         return false;
