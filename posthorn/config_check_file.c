@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "accesspoint/as4/pmode.h"
 #include "accesspoint/sdk/federation.h"
 #include "posthorn/config_check.h"
 #include "posthorn/config_files.h"
@@ -230,6 +231,17 @@ static void check_profile(const struct looked *l)
         error_here(l, "%s", e.text);
 }
 
+static void check_pmodes(const struct looked *l)
+{
+    struct error e = {0};
+    AUTO_ARENA arena = {0};
+    struct as4_pmode *modes;
+    size_t count;
+    if (l->file->path.len > 0 &&
+        !as4_pmode_read(l->file->path.at, &arena, &modes, &count, &e))
+        error_here(l, "%s", e.text);
+}
+
 void config_check_file(struct config_check *check, const struct accesspoint_settings *s,
                        const struct config_file *file)
 {
@@ -249,6 +261,9 @@ void config_check_file(struct config_check *check, const struct accesspoint_sett
         break;
     case CONFIG_PROFILE:
         check_profile(&l);
+        break;
+    case CONFIG_PMODES:
+        check_pmodes(&l);
         break;
     case CONFIG_STORAGE_KEY:
         check_storage_key(&l);

@@ -22,6 +22,7 @@ static const struct row rows[] = {
     {"store", "path", CONFIG_FOLDER, AT(store_section, path), 0, "messages", 0, 0},
     {"store", "storage-key", CONFIG_STORAGE_KEY, AT(store_section, storage_key), 0, "storage key", 0, 0},
     {"accesspoint", "profile", CONFIG_PROFILE, AP(profile), 0, "the federation's rules", 0, 0},
+    {"accesspoint", "pmodes", CONFIG_PMODES, AP(pmodes), 0, "agreements outside of it", 0, 0},
     {"accesspoint", "chain", CONFIG_IDENTITY, AP(chain), AP(key), "AS4: signs and decrypts", AP(ap_anchors), AP(ap_crl)},
     {"accesspoint", "ap-anchors", CONFIG_ANCHORS, AP(ap_anchors), 0, "issuers of access points", 0, 0},
     {"accesspoint", "ap-crl", CONFIG_CRL, AP(ap_crl), 0, "revoked access points", 0, 0},

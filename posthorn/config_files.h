@@ -12,6 +12,7 @@ enum config_file_kind {
     CONFIG_CRL,      /* their revocation lists */
     CONFIG_CERTIFICATE,
     CONFIG_PROFILE,
+    CONFIG_PMODES, /* agreements outside of the federation */
     CONFIG_STORAGE_KEY,
     CONFIG_FOLDER,
 };

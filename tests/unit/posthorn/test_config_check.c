@@ -85,6 +85,8 @@ TEST(each_fault_is_found_with_its_place_and_what_would_be_right)
          "warning [accesspoint-send] server-crl:", "nothing is set"},
         {"profile", "open-test.profile", "none.profile", NULL,
          "error [accesspoint] profile:", "none.profile"},
+        {"agreements", "run = run", "run = run\npmodes = none.pmodes", NULL,
+         "error [accesspoint] pmodes:", "none.pmodes"},
         {"folder", "temp = temp", "temp = elsewhere", NULL,
          "error [accesspoint-work] temp:", "mkdir -m 700"},
         {"folder is a file", "temp = temp", "temp = storage.key", NULL,
