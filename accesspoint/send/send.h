@@ -59,6 +59,8 @@ struct step {
     const char *next_state;
     int64_t due_ms;
     char why[400];
+    store_fn *write;          /* says so to the store, */
+    struct loop_timer *again; /* again where the store was away */
 };
 
 void step_free(struct step *s);

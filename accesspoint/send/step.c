@@ -7,8 +7,11 @@
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
 
+enum { STORE_AWAY_MS = 1000 };
+
 void step_free(struct step *s)
 {
+    loop_timer_free(s->again);
     store_reader_free(s->part_reader);
     sys_close(&s->part_fd);
     buf_release(&s->head);
@@ -72,12 +75,36 @@ static bool write_retry(struct store_tx *tx, void *ctx, struct error *e)
     return store_message_retry(tx, &s->message, s->due_ms, s->why, e);
 }
 
+static void settled(void *ctx, bool ok, const struct error *e);
+
+static void write_again(void *ctx)
+{
+    struct step *s = ctx;
+    store_submit(s->sender->store, s->write, s, settled);
+}
+
+/* A store that is away for a while is waited for: without the outcome the message would lie until its
+ * lease runs out. Not at the end: the next start frees what we leave. */
+static bool wait_for_store(struct step *s, const struct error *e)
+{
+    struct loop *loop = s->sender->env->loop;
+    if (e->kind != ERROR_RETRY || s->sender->draining)
+        return false;
+    if (s->again == NULL)
+        s->again = loop_timer_new(loop, write_again, s);
+    loop_timer_set(s->again, loop_now_ms(loop) + STORE_AWAY_MS);
+    return true;
+}
+
 static void settled(void *ctx, bool ok, const struct error *e)
 {
     struct step *s = ctx;
     struct log_scope scope = step_scope(s);
-    if (!ok) /* the lease runs out and somebody tries again */
+    if (!ok) {
         log_warning(&scope, "send.unsettled", KV_ERROR(e));
+        if (wait_for_store(s, e))
+            return;
+    }
     struct sender *sender = s->sender;
     sender->under_way--;
     step_free(s);
@@ -93,7 +120,8 @@ void step_move(struct step *s, const char *to, const char *why)
     snprintf(s->why, sizeof(s->why), "%s", why);
     struct log_scope scope = step_scope(s);
     log_info(&scope, "send.moved", KV_TEXT("to", to), KV_TEXT("why", why));
-    store_submit(s->sender->store, write_move, s, settled);
+    s->write = write_move;
+    store_submit(s->sender->store, s->write, s, settled);
 }
 
 /* Doubles from retry-first to retry-longest; 0 where the window is over. */
@@ -119,5 +147,6 @@ void step_retry(struct step *s, const struct error *e)
     else
         log_warning(&scope, "send.retried", KV_U64("attempts", s->message.attempts + 1),
                     KV_I64("due", s->due_ms), KV_ERROR(e));
-    store_submit(s->sender->store, write_retry, s, settled);
+    s->write = write_retry;
+    store_submit(s->sender->store, s->write, s, settled);
 }

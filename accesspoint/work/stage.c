@@ -67,7 +67,7 @@ static int64_t retry_due_ms(const struct stage_run *run)
     return store_now_ms(run->w->store) + delay;
 }
 
-static void settle_fault(struct stage_run *run, const struct error *fault)
+static bool settle_fault(struct stage_run *run, const struct error *fault)
 {
     if (fault->kind == ERROR_RETRY)
         log_warning(&run->log, "work.retried", KV_ERROR(fault));
@@ -76,8 +76,10 @@ static void settle_fault(struct stage_run *run, const struct error *fault)
                   KV_ERROR(fault));
     struct outcome o = {run, fault, retry_due_ms(run)};
     struct error e = {0};
-    if (!store_do(run->w->store, write_outcome, &o, &e))
-        log_warning(&run->log, "work.unsettled", KV_ERROR(&e)); /* the lease runs out */
+    if (store_do(run->w->store, write_outcome, &o, &e))
+        return true;
+    log_warning(&run->log, "work.unsettled", KV_ERROR(&e));
+    return e.kind != ERROR_RETRY;
 }
 
 static stage_fn *stage_of(struct str state)
@@ -88,7 +90,7 @@ static stage_fn *stage_of(struct str state)
     return NULL;
 }
 
-void stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena)
+bool stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena)
 {
     struct stage_run run = {
         .w = w,
@@ -101,6 +103,5 @@ void stage_perform(const struct workplace *w, const struct store_message *m, str
     bool ok = stage == NULL
                   ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
                   : attributes_read(m->attributes, arena, &run.attributes, &e) && stage(&run, &e);
-    if (!ok)
-        settle_fault(&run, &e);
+    return ok || settle_fault(&run, &e);
 }

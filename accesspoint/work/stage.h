@@ -32,7 +32,8 @@ struct stage_claim { /* what is due, taken in one transaction */
 };
 store_fn stage_claim; /* ctx: struct stage_claim */
 /* Runs the stage of a claimed message and settles it. On a worker thread; arena ends with it. */
-void stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena);
+/* False: the store was away and knows nothing of the outcome; the lease is still ours to give back. */
+bool stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena);
 
 /* For stages: the outcome in a transaction of its own, or inside one that writes more. */
 MUST_USE bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int64_t due_ms,

@@ -11,7 +11,7 @@
 #include "runtime/loop/pool.h"
 #include "runtime/xml/doc.h"
 
-enum { TICK_MS = 500, QUEUE_MAX = 1000 };
+enum { TICK_MS = 500, STORE_AWAY_MS = 1000, QUEUE_MAX = 1000 };
 
 struct work {
     struct program_env *env;
@@ -33,6 +33,8 @@ struct job { /* one claimed message on its way through the pool */
     struct work *work;
     struct arena arena;
     struct store_message message;
+    bool is_settled;
+    struct loop_timer *again;
 };
 
 static void look_for_work(void *ctx);
@@ -43,11 +45,11 @@ static void maybe_drained(struct work *k)
         program_drained(k->env);
 }
 
-static void job_done(void *ctx) /* back on the loop */
+static void job_end(struct job *j)
 {
-    struct job *j = ctx;
     struct work *k = j->work;
     k->jobs--;
+    loop_timer_free(j->again);
     arena_release(&j->arena);
     mem_free(j);
     if (k->jobs < (unsigned)k->settings.work->workers)
@@ -55,11 +57,53 @@ static void job_done(void *ctx) /* back on the loop */
     maybe_drained(k);
 }
 
+static bool write_release(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct job *j = ctx;
+    return store_message_release(tx, &j->message, e);
+}
+
+static void release_soon(struct job *j);
+
+static void released(void *ctx, bool ok, const struct error *e)
+{
+    struct job *j = ctx;
+    if (ok || e->kind != ERROR_RETRY || j->work->draining)
+        job_end(j);
+    else
+        release_soon(j);
+}
+
+static void release_job(void *ctx)
+{
+    struct job *j = ctx;
+    store_submit(j->work->place->store, write_release, j, released);
+}
+
+/* A store that is away for a while is waited for: what was not told to it would lie until its lease runs
+ * out. Not at the end: the next start frees what we leave. */
+static void release_soon(struct job *j)
+{
+    struct loop *loop = j->work->env->loop;
+    if (j->again == NULL)
+        j->again = loop_timer_new(loop, release_job, j);
+    loop_timer_set(j->again, loop_now_ms(loop) + STORE_AWAY_MS);
+}
+
+static void job_done(void *ctx) /* back on the loop */
+{
+    struct job *j = ctx;
+    if (j->is_settled || j->work->draining)
+        job_end(j);
+    else
+        release_soon(j);
+}
+
 static void job_run(void *own, void *ctx) /* on a worker thread */
 {
     struct job *j = ctx;
     (void)own;
-    stage_perform(j->work->place, &j->message, &j->arena);
+    j->is_settled = stage_perform(j->work->place, &j->message, &j->arena);
     loop_post(j->work->env->loop, job_done, j);
 }
 
@@ -70,7 +114,7 @@ static void start_job(struct work *k, const struct store_message *m)
     j->work = k;
     j->message = message_copy(m, &j->arena);
     k->jobs++;
-    if (!pool_submit(k->pool, job_run, j, &e)) { /* its lease runs out */
+    if (!pool_submit(k->pool, job_run, j, &e)) {
         log_warning(NULL, "work.pool_full", KV_ERROR(&e));
         job_done(j);
     }
