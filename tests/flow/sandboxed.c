@@ -10,15 +10,14 @@
  * Out: standard output, "<attempt>\t<0 or the errno's name>" */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "runtime/base/number.h"
 #include "runtime/base/sys.h"
@@ -146,9 +145,9 @@ static const struct {
     const char *name;
     attempt *run;
 } attempts[] = {
-    {"socket", try_socket},   {"connect", try_connect}, {"listen", try_listen},
-    {"read", try_read},       {"write", try_write},     {"create", try_create},
-    {"execve", try_execute},  {"execveat", try_execute_fd}, {"call", try_call},
+    {"socket", try_socket},  {"connect", try_connect},     {"listen", try_listen},
+    {"read", try_read},      {"write", try_write},         {"create", try_create},
+    {"execve", try_execute}, {"execveat", try_execute_fd}, {"call", try_call},
 };
 
 static int try_line(char *line)
@@ -174,14 +173,14 @@ static bool try_all(void)
     _exit(0); /* neither the loop nor the program's own end: nothing of it has begun */
 }
 
-#define IN_PLACE_OF(start)                                                     \
+#define IN_PLACE_OF(start)                                                      \
     bool __wrap_##start(struct program_env *env, void *state, struct error *e); \
     bool __wrap_##start(struct program_env *env, void *state, struct error *e)  \
-    {                                                                          \
-        (void)env;                                                             \
-        (void)state;                                                           \
-        (void)e;                                                               \
-        return try_all();                                                      \
+    {                                                                           \
+        (void)env;                                                              \
+        (void)state;                                                            \
+        (void)e;                                                                \
+        return try_all();                                                       \
     }
 IN_PLACE_OF(api_start)
 IN_PLACE_OF(receive_start)

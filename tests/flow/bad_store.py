@@ -1,0 +1,300 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Posthorn developers
+# SPDX-License-Identifier: EUPL-1.2
+"""A full disk, a database that goes away, a wrong clock, and what a crash leaves behind (issue 7).
+
+What cannot be stored is refused with 503 and leaves nothing; what was accepted before is delivered afterwards. The disk
+is a small one of our own (tmpfs in a mount namespace), the database a PostgreSQL of our own.
+"""
+import glob
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from claims import Claims  # noqa: E402
+from installation import BUILD, PROGRAMS, Pair  # noqa: E402
+
+PATIENCE_S = 40
+DISK = "24m"
+FAKETIME = (glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1") + [None])[0]
+
+
+def unavailable(claims, row, org, method="POST", path="/messages", body=None, fields=None):
+    status, octets, answer = org.call(method, path, body, fields)
+    claims.equal(row + ": status", status, 503)
+    claims.equal(row + ": is a problem", answer.getheader("Content-Type"), "application/problem+json")
+    problem = json.loads(octets)
+    claims.contains(row + ": says what to do", problem["detail"], ["kept", "again"])
+    return problem
+
+
+def queue(org):
+    run = subprocess.run([BUILD + "/bin/posthorn", "queue", "--json", org.folder], capture_output=True, text=True)
+    assert run.returncode in (0, 1), run.stderr
+    return sorted(line for line in run.stdout.splitlines() if "messageId" in line or '"id"' in line)
+
+
+def keyed():
+    return {"Idempotency-Key": '"%s"' % uuid.uuid4()}
+
+
+def ready(org):
+    """(status, body) of the API's /health/ready."""
+    host, port = org.listeners["accesspoint-api"][1].rsplit(":", 1)
+    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    connection.request("GET", "/health/ready")
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+# --- a full disk
+
+def small_disk(org):
+    """The store's folder becomes a file system of its own."""
+    store = org.folder + "/store"
+    os.rename(store, store + ".made")
+    os.mkdir(store)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + DISK, "none", store], check=True)
+    shutil.copytree(store + ".made", store, dirs_exist_ok=True)
+
+
+def fill(org):
+    path = org.folder + "/store/ballast"
+    with open(path, "wb", 0) as f:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while True:
+                    f.write(b"x" * size)
+            except OSError:
+                pass
+    return path
+
+
+def full_disk(claims, pair):
+    org, other = pair.kommun, pair.myndighet
+    letter = org.letter(other, "full", texts=["x" * 200000])
+    sent, queued, inbox = org.sent_count(), queue(org), org.inbox_count()
+    ballast = fill(org)
+    key = keyed()
+    unavailable(claims, "disk full, a message", org, body=letter, fields=key)
+    unavailable(claims, "disk full, an attachment", org, path="/attachments", body=b"x" * 500000,
+                fields={"Content-Type": "application/pdf"})
+    incoming = other.send(other.letter(org, "to a full disk"))
+    end = time.monotonic() + PATIENCE_S
+    while not [l for l in other.log_about(incoming) if "EBMS:" in l.get("why", "") or l["event"] == "send.retried"]:
+        assert time.monotonic() < end, "the other side never heard of it"
+        time.sleep(0.1)
+    claims.check("disk full: the other side waits and tries again", other.status(incoming)["status"] == "sealed",
+                 other.status(incoming))
+    claims.equal("disk full: no message more", org.sent_count(), sent)
+    claims.equal("disk full: nothing more in the inbox", org.inbox_count(), inbox)
+    said = [l for l in org.log_lines() if l["level"] in ("warning", "error") and "full" in l.get("why", "") + l.get("error", "")]
+    claims.check("disk full: the log says that the disk is full", said,
+                 [l for l in org.log_lines() if l["level"] in ("warning", "error")][-5:])
+    os.remove(ballast)
+    claims.equal("disk full: nothing more in the queue", queue(org), queued)
+    status, body, _ = org.call("POST", "/messages", letter, key)
+    claims.equal("space again: the same request is taken", status, 202)
+    org.await_status(json.loads(body)["messageId"], "delivered", PATIENCE_S)
+    other.await_status(incoming, "delivered", PATIENCE_S)
+    claims.equal("space again: what waited came once", org.inbox_count(), inbox + 1)
+    claims.equal("space again: one message more", org.sent_count(), sent + 1)
+    claims.equal("all four programs lived through it", sorted(org.pids().items()), sorted(pair.first_pids.items()))
+
+
+# --- the database away
+
+class Postgres:
+    """A cluster of our own behind a UNIX socket; as user postgres when root (initdb refuses root)."""
+    def __init__(self):
+        self.bin = max(glob.glob("/usr/lib/postgresql/*/bin"))
+        self.folder = tempfile.mkdtemp(prefix="posthorn-pg-")
+        os.chmod(self.folder, 0o755)
+        self.user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+        if self.user:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self.run("initdb", "-D", self.folder + "/data", "-A", "trust", "-U", "posthorn", "--no-sync")
+        self.connection = "host=%s dbname=postgres user=posthorn" % self.folder
+
+    def run(self, program, *args):
+        subprocess.run([self.bin + "/" + program, *args], check=True, stdout=subprocess.DEVNULL, cwd="/", **self.user)
+
+    def start(self):
+        self.run("pg_ctl", "-D", self.folder + "/data", "-w", "-l", self.folder + "/log", "-o",
+                 "-c listen_addresses='' -k %s" % self.folder, "start")
+
+    def stop(self):
+        self.run("pg_ctl", "-D", self.folder + "/data", "-m", "immediate", "stop")
+
+
+def on_postgres(org, postgres):
+    org.set("store", "engine", "postgres")
+    org.set("store", "connection", postgres.connection)
+    subprocess.run([BUILD + "/bin/posthorn", "migrate", org.folder], check=True, env=org.env, stdout=subprocess.DEVNULL)
+
+
+def database_away(claims, pair, postgres):
+    org, other = pair.kommun, pair.myndighet
+    before = org.send(org.letter(other, "before"))
+    org.await_status(before, "delivered", PATIENCE_S)
+    claims.equal("database there: ready", ready(org)[0], 200)
+    other.run.child.send_signal(signal.SIGSTOP)  # so that one is under way
+    pids = other.pids()
+    for pid in pids.values():
+        os.kill(pid, signal.SIGSTOP)
+    under_way = org.send(org.letter(other, "under way"))
+    postgres.stop()
+    for pid in list(pids.values()) + [other.run.child.pid]:
+        os.kill(pid, signal.SIGCONT)
+    letter, key = org.letter(other, "meanwhile"), keyed()
+    unavailable(claims, "database away, a message", org, body=letter, fields=key)
+    claims.equal("database away: reading says so too", org.call("GET", "/messages")[0], 503)
+    end = time.monotonic() + 15
+    while ready(org)[0] == 200 and time.monotonic() < end:
+        time.sleep(0.2)
+    status, body = ready(org)
+    claims.check("database away: not ready, and says why", status == 503 and "store" in body, (status, body))
+    postgres.start()
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        status, body, _ = org.call("POST", "/messages", letter, key)
+        if status == 202 or time.monotonic() > end:
+            break
+        time.sleep(0.2)
+    claims.equal("database back: the same request is taken", status, 202)
+    for message in (under_way, json.loads(body).get("messageId")):
+        org.await_status(message, "delivered", PATIENCE_S)
+    claims.equal("database back: three messages, no more", org.sent_count(), 3)
+    claims.equal("database back: each came once", other.inbox_count(), 3)
+    claims.equal("all four programs lived through it", sorted(org.pids()), sorted(PROGRAMS))
+
+
+# --- a wrong clock
+
+def wrong_clock(claims, pair):
+    """Twenty years behind: nobody's certificate is valid yet. It says so, and goes on when the clock is right."""
+    org, other = pair.kommun, pair.myndighet
+    org.stop()
+    right = dict(os.environ)
+    os.environ.update(LD_PRELOAD=FAKETIME, FAKETIME="-20y", FAKETIME_DONT_FAKE_MONOTONIC="1", FAKETIME_NO_CACHE="1")
+    try:
+        org.start()
+    finally:
+        os.environ.clear()
+        os.environ.update(right)
+    message = org.send(org.letter(other, "clock"))
+    end = time.monotonic() + PATIENCE_S
+    while not org.status(message).get("reason"):
+        assert time.monotonic() < end, "no reason"
+        time.sleep(0.1)
+    now = org.status(message)
+    claims.contains("clock behind: the reason", now["reason"], ["not yet valid"])
+    claims.check("clock behind: it waits", now["status"] in ("accepted", "sealed"), now)
+    claims.check("clock behind: the log says so", [l for l in org.log_about(message) if "not yet valid" in l.get("why", "")],
+                 org.log_about(message))
+    org.stop()
+    org.start()
+    org.await_status(message, "delivered", PATIENCE_S)
+    claims.equal("clock right: it came once", len([m for m in other.inbox() if m["messageId"] == message]), 1)
+
+
+# --- what a crash leaves
+
+def half_upload(org):
+    """A client has sent half of a file when the API is killed."""
+    host, port = org.ports["accesspoint-api"].rsplit(":", 1)
+    connection = http.client.HTTPSConnection(host, int(port), timeout=10, context=org.context)
+    connection.putrequest("POST", "/meddelanden/v1/attachments")
+    for name, value in (("Authorization", "Bearer " + org.token), ("Content-Type", "application/pdf"),
+                        ("Content-Length", "4000000")):
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(b"x" * 2000000)
+    time.sleep(0.5)
+    os.kill(org.pids()["accesspoint-api"], signal.SIGKILL)
+    connection.close()
+
+
+def crash(claims, pair):
+    org = pair.kommun
+    moving = org.folder + "/store/payload/moving"
+    sent, queued = org.sent_count(), queue(org)
+    half_upload(org)
+    left = os.listdir(moving)
+    claims.equal("crash: one half file is left", len(left), 1)
+    young = moving + "/" + str(uuid.uuid4())
+    open(young, "wb").write(b"somebody writes this now")
+    two_hours_ago = time.time() - 7200
+    for name in left:
+        os.utime(moving + "/" + name, (two_hours_ago, two_hours_ago))
+    org.stop()
+    org.start()
+    claims.equal("crash: swept at start, but what may be in use", os.listdir(moving), [os.path.basename(young)])
+    claims.equal("crash: no message of it", (org.sent_count(), queue(org)), (sent, queued))
+    claims.equal("crash: no unnamed file has become a named one", os.listdir(org.folder + "/temp"), [])
+    message = org.send(org.letter(pair.myndighet, "after a crash"))
+    org.await_status(message, "delivered", PATIENCE_S)
+
+
+def in_own_namespace():
+    """Mounts of this test are nobody else's and end with it."""
+    if os.environ.get("POSTHORN_UNSHARED") is None:
+        os.environ["POSTHORN_UNSHARED"] = "tried"
+        how = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]
+        if subprocess.run(how + ["true"], stderr=subprocess.DEVNULL).returncode == 0:
+            os.environ["POSTHORN_UNSHARED"] = "done"
+            os.execvp("unshare", how + [sys.executable, os.path.abspath(__file__)])
+    return os.environ["POSTHORN_UNSHARED"] == "done"
+
+
+def on_disk(claims, scratch):
+    can_mount = in_own_namespace()
+    with Pair(scratch + "/disk", prepare=lambda pair: can_mount and small_disk(pair.kommun)) as pair:
+        pair.first_pids = pair.kommun.pids()
+        if can_mount:
+            claims.play("a full disk", full_disk, claims, pair)
+        else:
+            print("left out: a full disk (no mount namespace for this user)")
+        claims.play("what a crash leaves", crash, claims, pair)
+        if FAKETIME:
+            claims.play("a wrong clock", wrong_clock, claims, pair)
+        else:
+            print("left out: a wrong clock (libfaketime is not installed)")
+
+
+def on_server(claims, scratch):
+    if not glob.glob("/usr/lib/postgresql/*/bin/initdb"):
+        print("left out: the database away (PostgreSQL is not installed)")
+        return
+    postgres = Postgres()
+    postgres.start()
+    try:
+        with Pair(scratch + "/server", prepare=lambda pair: on_postgres(pair.kommun, postgres)) as pair:
+            claims.play("the database away", database_away, claims, pair, postgres)
+    finally:
+        postgres.stop()
+        shutil.rmtree(postgres.folder)
+
+
+def main():
+    in_own_namespace()
+    claims = Claims()
+    scratch = tempfile.mkdtemp(prefix="posthorn-bad-store-")
+    on_disk(claims, scratch)
+    on_server(claims, scratch)
+    status = claims.end()
+    if not status:
+        subprocess.run(["umount", scratch + "/disk/kommun/store"], stderr=subprocess.DEVNULL, check=False)
+        shutil.rmtree(scratch)
+    return status
+
+
+sys.exit(main())
