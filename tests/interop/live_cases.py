@@ -46,13 +46,13 @@ def ours_to_theirs(score, world, peer, style):
     return got
 
 
-def theirs_to_ours(score, world, peer, style, **options):
+def theirs_to_ours(score, world, peer, style):
     """Their message is taken and delivered, our AS4 receipt holds there, our message receipt arrives there."""
     name = "%s, theirs to ours, %s" % (peer.name, style)
     letter = live.Letter(world, world.scratch)
-    told = score.attempt(name + ": sent", lambda: peer.send([letter.path], **options))
+    told = score.attempt(name + ": sent", lambda: peer.send([letter.path]))
     if told is None or not score.claim(name + ": our receipt holds there", told.taken, told):
-        return None, None
+        return
     found = score.attempt(name + ": in our inbox", live.await_inbox, world.kommun, letter.id)
     if found:
         score.claim(name + ": once", len(found) == 1, found)
@@ -62,7 +62,22 @@ def theirs_to_ours(score, world, peer, style, **options):
         receipt = score.attempt(name + ": our message receipt goes out", peer.accepted, live.RECEIPT)
         if receipt:
             live.judge_receipt(score, name, world, receipt.payloads[0], letter.id, world.scratch)
-    return letter, told
+
+
+def receipts(score, world, peer):
+    """Their message receipt about ours is correlated: the sender sees it."""
+    for accepted, state in ((True, "delivered"), (False, "refused")):
+        name = "%s carries a message receipt (%s)" % (peer.name, state)
+        message = score.attempt(name + ": ours is transferred", send_one, world, os.urandom(3000))
+        if message is None:
+            continue
+        score.attempt(name + ": ours is taken", await_ours, peer, message)
+        path = live.their_receipt(world, world.scratch, message, accepted)
+        told = score.attempt(name + ": sent", lambda: peer.send([path], document=live.RECEIPT))
+        score.claim(name + ": our AS4 receipt holds there", told is not None and told.taken, told)
+        found = score.attempt(name + ": correlated", world.kommun.await_status, message, state)
+        if found and not accepted:
+            score.claim(name + ": the reason is theirs", "SIG" in str(found) or "Signatur" in str(found), found)
 
 
 def repeated(score, world, peer):
@@ -150,6 +165,8 @@ def ours_tampered(score, world, peer, got):
         status, answer, _ = live.post(receiver.url, body, content_type, world.tls("kommun"))
         score.claim(peer.name + ", ours untouched: taken by the same peer",
                     status == 200 and b"NonRepudiationInformation" in answer, (status, answer[:600]))
+        status, again, _ = live.post(receiver.url, body, content_type, world.tls("kommun"))
+        score.claim(peer.name + ", ours repeated: not taken twice", peer.knows_it(answer, again), (status, again[:600]))
     finally:
         receiver.stop()
 
@@ -169,6 +186,7 @@ def run(peer_class):
             if style == "bst":
                 ping(score, world, peer)
                 several(score, world, peer)
+                receipts(score, world, peer)
                 repeated(score, world, peer)
                 theirs_tampered(score, world, peer)
                 if got is not None:

@@ -28,8 +28,8 @@ def bad_answers(score, world, peer):
     retried(score, world, peer, {"answer": "drop"}, "taken as arrived")
     retried(score, world, peer, {"answer": "empty"}, "without a receipt")
     retried(score, world, peer, {"answer": "empty"}, "taken as arrived")
-    retried(score, world, peer, {"answer": "damage", "mark": "SignatureValue>"}, "sealed")
-    retried(score, world, peer, {"answer": "damage", "mark": "MessagePartNRInformation>"}, "sealed")
+    retried(score, world, peer, {"answer": "damage", "mark": "SignatureValue>"}, "does not fit")
+    retried(score, world, peer, {"answer": "damage", "mark": 'URI="cid:'}, "does not match")
     retried(score, world, peer, {"answer": "error", "code": "EBMS:0103"}, "EBMS:0103", "refused")
     late(score, world, peer)
     stopped(score, world, peer)
@@ -58,12 +58,13 @@ def stopped(score, world, peer):
 def stranger(score, world, peer):
     """A receipt that is good but signed by another access point than the SMP names is no receipt."""
     messages = []
-    for key in ("kommun/ap.p12", "bad/ap-unknown-ca.p12"):
+    for key, word in (("kommun/ap.p12", "by another certificate than the directory names"),
+                      ("bad/ap-unknown-ca.p12", "is not trusted")):
         peer.receiver.stop()
         peer.receiver = peer.receive("bst", world.port, key)
         message = live.our_letter(world.kommun, os.urandom(2000))
         name = "phase4 signs its receipt with " + key
-        seen = score.attempt(name + ": not believed", live.await_event, world.kommun, message, "sealed", 30)
+        seen = score.attempt(name + ": not believed", live.await_event, world.kommun, message, word)
         messages.append(message)
         score.claim(name + ": not transferred", seen and world.kommun.status(message)["status"] != "transferred",
                     live.events(world.kommun, message))
