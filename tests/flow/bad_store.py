@@ -37,9 +37,11 @@ def unavailable(claims, row, org, method="POST", path="/messages", body=None, fi
 
 
 def queue(org):
+    """(kind, state, how many) of all that the store holds, by the operator's command."""
     run = subprocess.run([BUILD + "/bin/posthorn", "queue", "--json", org.folder], capture_output=True, text=True)
     assert run.returncode in (0, 1), run.stderr
-    return sorted(line for line in run.stdout.splitlines() if "messageId" in line or '"id"' in line)
+    rows = [json.loads(line) for line in run.stdout.splitlines()]
+    return sorted((row["kind"], row["state"], row["messages"]) for row in rows)
 
 
 def keyed():
@@ -81,6 +83,7 @@ def fill(org):
 def full_disk(claims, pair):
     org, other = pair.kommun, pair.myndighet
     letter = org.letter(other, "full", texts=["x" * 200000])
+    org.await_status(org.send(org.letter(other, "before")), "delivered", PATIENCE_S)
     sent, queued, inbox = org.sent_count(), queue(org), org.inbox_count()
     ballast = fill(org)
     key = keyed()
@@ -99,8 +102,9 @@ def full_disk(claims, pair):
     said = [l for l in org.log_lines() if l["level"] in ("warning", "error") and "full" in l.get("why", "") + l.get("error", "")]
     claims.check("disk full: the log says that the disk is full", said,
                  [l for l in org.log_lines() if l["level"] in ("warning", "error")][-5:])
-    os.remove(ballast)
+    claims.check("disk full: the queue is known", len(queued) >= 2, queued)
     claims.equal("disk full: nothing more in the queue", queue(org), queued)
+    os.remove(ballast)
     status, body, _ = org.call("POST", "/messages", letter, key)
     claims.equal("space again: the same request is taken", status, 202)
     org.await_status(json.loads(body)["messageId"], "delivered", PATIENCE_S)
