@@ -143,6 +143,26 @@ static bool is_file_name(struct str s)
     return !str_is(s, ".") && !str_is(s, "..");
 }
 
+static size_t count_characters(struct str utf8)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < utf8.len; i++)
+        n += ((unsigned char)utf8.at[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* SDK rule M1: normalised text is not empty. */
+static bool is_blank(struct str s)
+{
+    return str_trim(s).len == 0;
+}
+
+bool letter_file_name_is_sane(struct str name)
+{
+    return !is_blank(name) && str_is_utf8(name) && count_characters(name) <= 255 &&
+           is_file_name(name) && xml_text_is_legal(name);
+}
+
 static bool is_part(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -168,20 +188,6 @@ static bool has_form(struct str s, enum form form)
     default:
         return true;
     }
-}
-
-static size_t count_characters(struct str utf8)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < utf8.len; i++)
-        n += ((unsigned char)utf8.at[i] & 0xc0) != 0x80;
-    return n;
-}
-
-/* SDK rule M1: normalised text is not empty. */
-static bool is_blank(struct str s)
-{
-    return str_trim(s).len == 0;
 }
 
 static void check_text(struct reading *r, const struct place *at, struct str text,

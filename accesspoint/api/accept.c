@@ -24,11 +24,10 @@ static void start_store(struct creation *n);
 static void check_sender(struct creation *n)
 {
     struct sdk_party *s = &n->letter.message.sender;
-    if (s->id.extension.len == 0)
-        s->id.extension = n->mailbox->participant;
-    else if (!str_equal_nocase(s->id.extension, n->mailbox->participant))
+    if (s->id.extension.len > 0 && !str_equal_nocase(s->id.extension, n->mailbox->participant))
         letter_fault(&n->faults, STR("/sender/participant"), "mismatch",
                      STR("is not the participant of the sender address; leave it out"));
+    s->id.extension = n->mailbox->participant; /* as the installation spells it */
     if (s->label.len == 0)
         s->label = n->mailbox->participant_name;
     if (s->attention.organization_label.len == 0)
@@ -140,66 +139,86 @@ static bool look_up(struct store_tx *tx, void *ctx, struct error *e)
 
 /* --- the letter */
 
-static void take_part(struct creation *n, struct letter_file *f, const struct creation_part *p,
+static bool take_part(struct creation *n, struct letter_file *f, const struct creation_part *p,
                       struct error *e)
 {
-    struct arena *a = &n->call->arena;
     AUTO_BUF hex = BUF(64);
+    if (!hex_encode(&hex, str_bytes(store_writer_sha256(p->writer), 32), e))
+        return false;
     f->octets = store_writer_octets(p->writer);
-    if (hex_encode(&hex, str_bytes(store_writer_sha256(p->writer), 32), e))
-        f->sha256 = arena_copy(a, buf_str(&hex));
+    f->sha256 = arena_copy(&n->call->arena, buf_str(&hex));
     if (f->target->type.len == 0)
         f->target->type = p->type;
     if (f->target->name.len == 0)
         f->target->name = p->file_name;
+    return true;
 }
 
-static void take_upload(struct creation *n, struct letter_file *f, struct upload *u,
+static bool take_upload(struct creation *n, struct letter_file *f, struct upload *u,
                         struct error *e)
 {
-    if (!u->found) {
-        letter_fault(&n->faults, f->pointer, "not-found",
-                     STR("attachmentId names no upload of this client; uploads go away after a day "
-                         "and with their message"));
-        return;
-    }
-    if (f->target->name.len == 0 && upload_read_name(n->call, u, e))
+    if (f->target->name.len == 0 && !upload_read_name(n->call, u, e))
+        return false;
+    if (f->target->name.len == 0)
         f->target->name = u->name;
     if (f->target->type.len == 0)
         f->target->type = u->type;
     f->octets = u->octets;
     f->sha256 = u->sha256;
+    return true;
 }
 
-static void take_files(struct creation *n, struct error *e)
+static bool take_file(struct creation *n, size_t index, struct error *e)
 {
-    struct letter *l = &n->letter;
-    uint64_t total = 0;
-    for (size_t i = 0; i < l->message.document_count; i++)
-        for (size_t j = 0; j < l->message.documents[i].text_count; j++)
-            total += l->message.documents[i].texts[j].content.memory.len;
-    for (size_t i = 0; i < l->file_count; i++) {
-        struct letter_file *f = &l->files[i];
-        f->slot = arena_format(&n->call->arena, SLOT_FILE, i + 1);
-        if (n->parts[i] != NULL)
-            take_part(n, f, n->parts[i], e);
-        else
-            take_upload(n, f, &n->uploads[i], e);
-        bool is_there = n->parts[i] != NULL || n->uploads[i].found;
-        if (is_there && f->target->name.len == 0)
-            letter_fault(&n->faults, f->pointer, "missing",
-                         STR("needs a fileName, here or with the file"));
-        if (is_there && f->octets == 0)
-            letter_fault(&n->faults, f->pointer, "empty", STR("SDK carries no empty files"));
-        total += f->octets;
+    struct letter_file *f = &n->letter.files[index];
+    f->slot = arena_format(&n->call->arena, SLOT_FILE, index + 1);
+    if (n->parts[index] == NULL && !n->uploads[index].found) {
+        letter_fault(&n->faults, f->pointer, "not-found",
+                     STR("attachmentId names no upload of this client; uploads go away after a day "
+                         "and with their message"));
+        return true;
     }
+    bool ok = n->parts[index] != NULL ? take_part(n, f, n->parts[index], e)
+                                      : take_upload(n, f, &n->uploads[index], e);
+    if (!ok)
+        return false;
+    if (f->target->name.len == 0)
+        letter_fault(&n->faults, f->pointer, "missing",
+                     STR("needs a fileName, here or with the file"));
+    else if (!letter_file_name_is_sane(f->target->name))
+        letter_fault(&n->faults, f->pointer, "form",
+                     STR("the name that came with the file is no plain file name; give a fileName "
+                         "here"));
+    if (f->octets == 0)
+        letter_fault(&n->faults, f->pointer, "empty", STR("SDK carries no empty files"));
+    return true;
+}
+
+static uint64_t count_texts(const struct sdk_message *m)
+{
+    uint64_t octets = 0;
+    for (size_t i = 0; i < m->document_count; i++)
+        for (size_t j = 0; j < m->documents[i].text_count; j++)
+            octets += m->documents[i].texts[j].content.memory.len;
+    return octets;
+}
+
+static bool take_files(struct creation *n, struct error *e)
+{
+    uint64_t total = count_texts(&n->letter.message);
     uint64_t most = (uint64_t)n->call->api->federation->send_octets;
-    if (total > most)
+    for (size_t i = 0; i < n->letter.file_count; i++) {
+        if (!take_file(n, i, e))
+            return false;
+        total += n->letter.files[i].octets;
+    }
+    if (total > most) /* spec/sdk.md 4.6 */
         letter_fault(
             &n->faults, STR("/documents"), "too-long",
             arena_format(&n->call->arena,
                          "texts and attachments have %llu octets; at most %llu may be sent",
                          (unsigned long long)total, (unsigned long long)most));
+    return true;
 }
 
 static bool write_letter(struct creation *n, struct error *e)
@@ -354,11 +373,28 @@ static void on_stored(struct call *c, const struct error *e)
     answer(c, uuid_str(&n->id), n->letter.message.conversation);
 }
 
+/* On a thread that may block: names of uploads are read, the letter is written. */
+static bool prepare(struct call *c, struct error *e)
+{
+    struct creation *n = c->own;
+    return take_files(n, e) && (n->faults.count > 0 || write_letter(n, e));
+}
+
+static void on_prepared(struct call *c, const struct error *fault)
+{
+    const struct creation *n = c->own;
+    if (fault != NULL)
+        call_error(c, fault);
+    else if (n->faults.count > 0)
+        call_faults(c, PROBLEM_WRONG_MESSAGE, &n->faults);
+    else
+        call_write(c, store_all, on_stored);
+}
+
 /* The store was asked: an old request, a wrong one, or one to store. */
 static void on_looked_up(struct call *c, const struct error *fault)
 {
     struct creation *n = c->own;
-    struct error e = {0};
     if (fault != NULL) {
         call_error(c, fault);
         return;
@@ -370,13 +406,7 @@ static void on_looked_up(struct call *c, const struct error *fault)
             call_problem(c, PROBLEM_KEY_REUSED, STR_NONE);
         return;
     }
-    take_files(n, &e);
-    if (n->faults.count > 0)
-        call_faults(c, PROBLEM_WRONG_MESSAGE, &n->faults);
-    else if (e.kind != ERROR_NONE || !write_letter(n, &e))
-        call_error(c, &e);
-    else
-        call_write(c, store_all, on_stored);
+    call_block(c, prepare, on_prepared);
 }
 
 static void start_store(struct creation *n)

@@ -7,6 +7,7 @@
 #include "accesspoint/sdk/federation.h"
 #include "runtime/http/admin.h"
 #include "runtime/http/server.h"
+#include "runtime/loop/pool.h"
 #include "runtime/loop/program.h"
 #include "runtime/store/store.h"
 
@@ -26,6 +27,7 @@ struct api {
     struct http_server *server;
     struct admin *admin;
     struct store *store;
+    struct pool *pool; /* for what may block */
     struct loop_watch *store_watch;
     struct loop_timer *probe; /* asks whether the store answers; ends uploads that are too old */
     int64_t store_seen_ms;    /* loop_now_ms() of the last answer */

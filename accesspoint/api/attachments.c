@@ -196,16 +196,25 @@ static bool is_there(struct call *c, const struct error *fault)
     return false;
 }
 
-static void answer_found(struct call *c, const struct error *fault)
+static bool read_name(struct call *c, struct error *e)
 {
     struct attachment *a = c->own;
-    struct error e = {0};
-    if (!is_there(c, fault))
-        return;
-    if (upload_read_name(c, &a->upload, &e))
+    return upload_read_name(c, &a->upload, e);
+}
+
+static void answer_named(struct call *c, const struct error *fault)
+{
+    struct attachment *a = c->own;
+    if (fault == NULL)
         answer(c, 200, &a->upload);
     else
-        call_error(c, &e);
+        call_error(c, fault);
+}
+
+static void on_found(struct call *c, const struct error *fault)
+{
+    if (is_there(c, fault))
+        call_block(c, read_name, answer_named);
 }
 
 static void answer_disposed(struct call *c, const struct error *fault)
@@ -231,7 +240,7 @@ void api_get_attachment(void *ctx, struct http_request *r)
 {
     struct call *c = begin_one(ctx, r);
     if (c != NULL)
-        call_read(c, look, answer_found);
+        call_read(c, look, on_found);
 }
 
 void api_delete_attachment(void *ctx, struct http_request *r)

@@ -78,6 +78,33 @@ void call_write(struct call *c, store_fn *fn, void (*then)(struct call *c, const
     store_submit(c->api->store, run_work, c, on_store);
 }
 
+static void on_job_done(void *ctx)
+{
+    struct call *c = ctx;
+    on_store(c, c->job_error.kind == ERROR_NONE,
+             c->job_error.kind == ERROR_NONE ? NULL : &c->job_error);
+}
+
+static void run_job(void *own, void *ctx)
+{
+    struct call *c = ctx;
+    (void)own;
+    if (c->job(c, &c->job_error))
+        error_clear(&c->job_error);
+    loop_post(c->api->env->loop, on_job_done, c);
+}
+
+void call_block(struct call *c, call_job *fn, void (*then)(struct call *c, const struct error *e))
+{
+    struct error e = {0};
+    c->job = fn;
+    c->then = then;
+    if (pool_submit(c->api->pool, run_job, c, &e))
+        c->holds++;
+    else
+        call_error(c, &e);
+}
+
 /* --- begin */
 
 static bool knows_name(const char *names, struct str name)

@@ -18,6 +18,8 @@
 struct api; /* api.h */
 enum { CALL_FIELDS_MAX = 10, CALL_BODY_MAX = 4 * 1024 * 1024 };
 
+struct call;
+typedef bool call_job(struct call *c, struct error *e);
 struct call {
     struct api *api;
     struct http_request *request; /* NULL: answered or gone */
@@ -34,6 +36,8 @@ struct call {
     size_t field_count;
     void (*then)(struct call *c, const struct error *e);
     store_fn *work;
+    call_job *job;
+    struct error job_error;
 };
 
 /* For everybody; the names of the query that are known, as "page|limit" (NULL: none). NULL: the
@@ -47,6 +51,10 @@ struct call *call_begin_file(struct api *api, struct http_request *r);
 /* fn(tx, the call) in the store, then(call, NULL or why not) on the loop, unless the peer is gone. */
 void call_read(struct call *c, store_fn *fn, void (*then)(struct call *c, const struct error *e));
 void call_write(struct call *c, store_fn *fn, void (*then)(struct call *c, const struct error *e));
+
+/* fn(the call) on a thread of the pool, for what may block: payloads are read and written outside of
+ * the store's functions. It touches only the call's own memory. */
+void call_block(struct call *c, call_job *fn, void (*then)(struct call *c, const struct error *e));
 
 /* --- one of these ends it */
 /* value lives in the call's arena or is static */

@@ -72,6 +72,9 @@ static bool copy_client(struct clients *c, const struct client_section *s, struc
         if (m != NULL)
             out->mailboxes[out->mailbox_count++] = m;
     }
+    if (out->mailbox_count == 0) /* a list of no mailboxes would be a list of all */
+        return error_set(e, ERROR_REJECT, "[client %.*s] has no mailbox; give it addresses",
+                         STR_ARG(s->name));
     return true;
 }
 

@@ -22,7 +22,7 @@ struct client {
 };
 struct clients;
 
-/* REJECT: a token-sha256 that is not hexadecimal. Held once. */
+/* REJECT: a token-sha256 that is not hexadecimal, a client without a mailbox. Held once. */
 MUST_USE bool clients_new(const struct accesspoint_settings *s, struct clients **out,
                           struct error *e);
 struct clients *clients_hold(struct clients *c);

@@ -12,7 +12,14 @@
 struct download {
     struct str id, slot;
     struct store_message message;
+    struct store_reader *reader; /* until the octets are on their way */
 };
+
+static void release(struct call *c)
+{
+    struct download *d = c->own;
+    store_reader_free(d->reader);
+}
 
 struct flow { /* lives as long as its octets are sent */
     struct store_reader *reader;
@@ -68,18 +75,18 @@ static enum range_verdict range_of(struct call *c, struct str etag, uint64_t siz
     return field_range(http_field(c->request, "range"), size, offset, length);
 }
 
-static void send_octets(struct call *c, struct store_reader *reader, struct str etag)
+static void send_octets(struct call *c, struct str etag)
 {
-    const struct store_payload *p = store_reader_payload(reader);
+    struct download *d = c->own;
+    const struct store_payload *p = store_reader_payload(d->reader);
     struct flow *f = mem_new(sizeof(*f));
     uint64_t length;
     enum range_verdict verdict = range_of(c, etag, p->octets, &f->at, &length);
-    f->reader = reader;
     f->end = f->at + length;
     if (verdict == RANGE_OUTSIDE) {
         call_add_field(c, "Content-Range",
                        arena_format(&c->arena, "bytes */%llu", (unsigned long long)p->octets));
-        pull_end(f);
+        mem_free(f);
         call_problem(c, PROBLEM_RANGE, STR_NONE);
         return;
     }
@@ -87,6 +94,8 @@ static void send_octets(struct call *c, struct store_reader *reader, struct str 
         call_add_field(c, "Content-Range",
                        arena_format(&c->arena, "bytes %llu-%llu/%llu", (unsigned long long)f->at,
                                     (unsigned long long)f->end - 1, (unsigned long long)p->octets));
+    f->reader = d->reader;
+    d->reader = NULL;
     call_add_field(c, "Accept-Ranges", STR("bytes"));
     call_add_field(c, "Content-Disposition", STR("attachment"));
     struct http_reply reply = {
@@ -99,33 +108,39 @@ static void send_octets(struct call *c, struct store_reader *reader, struct str 
     call_reply(c, &reply);
 }
 
+static bool open_file(struct call *c, struct error *e)
+{
+    struct download *d = c->own;
+    return store_reader_open(c->api->store, d->id, d->slot, &d->reader, e);
+}
+
 static void answer_file(struct call *c, const struct error *fault)
 {
     const struct download *d = c->own;
-    struct store_reader *reader = NULL;
-    struct error e = {0};
     if (fault != NULL) {
         call_error(c, fault);
         return;
     }
-    if (view_came_to(c, &d->message) == NULL) {
-        call_problem(c, PROBLEM_NOT_FOUND, STR_NONE);
-        return;
-    }
-    if (!store_reader_open(c->api->store, d->id, d->slot, &reader, &e)) {
-        call_error(c, &e);
-        return;
-    }
-    struct str etag = etag_of(c, store_reader_payload(reader));
+    struct str etag = etag_of(c, store_reader_payload(d->reader));
     call_add_field(c, "ETag", etag);
     call_add_field(c, "Cache-Control", STR("private, no-cache"));
     if (field_holds_etag(http_field(c->request, "if-none-match"), etag)) {
         struct http_reply unchanged = {.status = 304};
-        store_reader_free(reader);
         call_reply(c, &unchanged);
         return;
     }
-    send_octets(c, reader, etag);
+    send_octets(c, etag);
+}
+
+static void on_found(struct call *c, const struct error *fault)
+{
+    const struct download *d = c->own;
+    if (fault != NULL)
+        call_error(c, fault);
+    else if (view_came_to(c, &d->message) == NULL)
+        call_problem(c, PROBLEM_NOT_FOUND, STR_NONE);
+    else
+        call_block(c, open_file, answer_file);
 }
 
 static bool fetch(struct store_tx *tx, void *ctx, struct error *e)
@@ -154,6 +169,7 @@ void api_get_file(void *ctx, struct http_request *r)
         return;
     struct download *d = arena_new(&c->arena, sizeof(*d));
     c->own = d;
+    c->release = release;
     d->slot = arena_copy(&c->arena, http_param(r, "fileId"));
     if (!is_file_slot(d->slot)) {
         call_problem(c, PROBLEM_NOT_FOUND, STR_NONE);
@@ -161,5 +177,5 @@ void api_get_file(void *ctx, struct http_request *r)
     }
     d->id = call_id(c, "inboxMessageId");
     if (d->id.len > 0)
-        call_read(c, fetch, answer_file);
+        call_read(c, fetch, on_found);
 }

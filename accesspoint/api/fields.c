@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/api/fields.h"
 
+#include "accesspoint/letter.h"
 #include "runtime/base/cursor.h"
 #include "runtime/base/number.h"
 #include "runtime/base/text.h"
@@ -104,21 +105,12 @@ bool field_idempotency_key(struct str field, struct str *key, struct error *e)
     return true;
 }
 
-static bool is_name_character(char c)
-{
-    return (unsigned char)c >= 0x20 && c != 0x7f && c != '/' && c != '\\';
-}
-
 static bool check_name(struct str name, struct error *e)
 {
-    bool ok = name.len > 0 && name.len <= 255 && str_is_utf8(name) && !str_is(name, ".") &&
-              !str_is(name, "..") && str_trim(name).len > 0;
-    for (size_t i = 0; ok && i < name.len; i++)
-        ok = is_name_character(name.at[i]);
-    if (!ok)
+    if (!letter_file_name_is_sane(name))
         return error_code(e, ERROR_REJECT, "name",
-                          "the file name must be 1 to 255 octets of UTF-8 without / and \\ and "
-                          "control characters");
+                          "the file name must be 1 to 255 characters without / and \\ and control "
+                          "characters");
     return true;
 }
 

@@ -34,7 +34,14 @@ struct letter_view {
     struct str id;
     struct store_message message;
     bool is_new; /* it became acknowledged by this call */
+    struct buf letter;
 };
+
+static void release(struct call *c)
+{
+    struct letter_view *v = c->own;
+    buf_release(&v->letter);
+}
 
 static bool fetch(struct store_tx *tx, void *ctx, struct error *e)
 {
@@ -55,21 +62,24 @@ static bool is_ours(struct call *c, const struct error *e)
     return false;
 }
 
-static bool put_letter(struct call *c, struct json_writer *w, struct error *e)
+static bool read_letter(struct call *c, struct error *e)
+{
+    struct letter_view *v = c->own;
+    struct sink_buf into;
+    sink_buf_init(&into, &v->letter);
+    return store_payload_read(c->api->store, v->id, STR(SLOT_LETTER), &into.sink, e);
+}
+
+static bool put_letter(struct call *c, struct json_writer *w)
 {
     const struct letter_view *v = c->own;
     const struct store_message *m = &v->message;
-    AUTO_BUF letter = BUF(LETTER_MAX);
-    struct sink_buf into;
-    sink_buf_init(&into, &letter);
-    if (!store_payload_read(c->api->store, v->id, STR(SLOT_LETTER), &into.sink, e))
-        return false;
     json_open_object(w, NULL);
     json_put_text(w, "inboxMessageId", m->id);
     json_put_text(w, "status", str_of(view_status(m->state, true)));
     json_put_text(w, "receivedAt", call_time(c, m->created_ms));
     json_put_text(w, "mailboxId", view_came_to(c, m)->id);
-    json_put_raw(w, "letter", buf_str(&letter));
+    json_put_raw(w, "letter", buf_str(&v->letter));
     view_put_inbox_links(c, w, m);
     json_close(w);
     return json_done(w);
@@ -79,13 +89,21 @@ static void answer_letter(struct call *c, const struct error *fault)
 {
     AUTO_BUF body = BUF(LETTER_MAX);
     struct error e = {0};
-    if (!is_ours(c, fault))
+    if (fault != NULL) {
+        call_error(c, fault);
         return;
+    }
     struct json_writer w = json_writer_on(&body, &e);
-    if (put_letter(c, &w, &e))
+    if (put_letter(c, &w))
         call_json(c, 200, &body);
     else
         call_error(c, &e);
+}
+
+static void on_found(struct call *c, const struct error *fault)
+{
+    if (is_ours(c, fault))
+        call_block(c, read_letter, answer_letter);
 }
 
 /* A call whose own is a letter_view; NULL: answered. */
@@ -98,7 +116,9 @@ static struct call *begin(struct api *api, struct http_request *r)
     v->id = call_id(c, "inboxMessageId");
     if (v->id.len == 0)
         return NULL;
+    v->letter = BUF(LETTER_MAX);
     c->own = v;
+    c->release = release;
     return c;
 }
 
@@ -106,7 +126,7 @@ void api_get_letter(void *ctx, struct http_request *r)
 {
     struct call *c = begin(ctx, r);
     if (c != NULL)
-        call_read(c, fetch, answer_letter);
+        call_read(c, fetch, on_found);
 }
 
 /* --- taking over */

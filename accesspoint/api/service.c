@@ -15,9 +15,11 @@
 
 enum {
     OPENAPI_MAX = 1024 * 1024,
-    PROBE_MS = 2000,        /* how often the store is asked whether it answers */
-    PROBE_LATE_MS = 10000,  /* no answer for so long: not ready */
-    SWEEP_PROBES = 150,     /* uploads that are too old go every five minutes */
+    PROBE_MS = 2000,       /* how often the store is asked whether it answers */
+    PROBE_LATE_MS = 10000, /* no answer for so long: not ready */
+    SWEEP_PROBES = 150,    /* uploads that are too old go every five minutes */
+    POOL_THREADS = 2,
+    POOL_QUEUE = 1000,
     COUNT_PROBES = 15,      /* the states are counted every half minute */
     FORM_OVERHEAD = 1 << 20 /* part headers of a form */
 };
@@ -222,7 +224,8 @@ bool api_start(struct program_env *env, void *state, struct error *e)
         .program = "accesspoint-api",
         .storage_key = secret_peek(&api->storage_key),
     };
-    if (!store_open(&config, &api->store, e))
+    struct pool_config pool = {.threads = POOL_THREADS, .queue_max = POOL_QUEUE};
+    if (!store_open(&config, &api->store, e) || !pool_new(&pool, &api->pool, e))
         return false;
     secret_release(&api->storage_key);
     api->store_works = true;
@@ -282,6 +285,7 @@ void api_close(void *state)
     admin_free(api->admin);
     if (api->store != NULL) {
         loop_watch_free(api->store_watch);
+        pool_free(api->pool);
         store_close(api->store);
         loop_timer_free(api->probe);
     }

@@ -8,7 +8,7 @@
 #include "accesspoint/flow.h"
 #include "runtime/base/text.h"
 
-enum { SWEEP_MAX = 100, NAME_MAX_OCTETS = 256 };
+enum { SWEEP_MAX = 100, NAME_MAX_OCTETS = 1024 /* 255 characters */ };
 
 static bool is_unknown(const struct error *e)
 {

@@ -243,6 +243,8 @@ form -F "one=@$scratch/file"
 problem 'a form without a message' 400 bad-request
 form -F "message=$(message);type=application/json" -F "one=@$scratch/file"
 problem 'a file that nobody refers to' 422 wrong-message '.errors[0].code == "not-used"'
+form -F "message=$(message '.documents[0].attachments = [{part: "one"}]');type=application/json" -F "one=@$scratch/file;filename=../../x"
+problem 'a part whose name is a path' 422 wrong-message '.errors[0].pointer == "/documents/0/attachments/0" and .errors[0].code == "form"'
 form -F "message=$json;type=application/json" -F "one=@$scratch/file"
 problem 'a part that is not there' 422 wrong-message '.errors[0].pointer == "/documents/0/attachments/1"'
 form -F "message=$json;type=application/json" -F "one=@$scratch/file" -F 'one=x' -F 'two=x'

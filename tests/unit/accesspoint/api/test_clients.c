@@ -98,4 +98,17 @@ TEST(a_digest_that_is_no_hexadecimal_is_refused)
     settings_free(all);
 }
 
+TEST(a_client_without_a_mailbox_is_refused)
+{
+    struct settings *all = NULL;
+    struct clients *clients = NULL;
+    read_clients(PARTICIPANT MAILBOXES
+                 "[client one]\ntoken-sha256 = "
+                 "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed\naddresses = "
+                 "sdk:three\n",
+                 &all, &clients, false);
+    CHECK(clients == NULL);
+    settings_free(all);
+}
+
 CHECK_MAIN

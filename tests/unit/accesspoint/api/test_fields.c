@@ -95,6 +95,7 @@ TEST(a_file_name_is_plain_or_coded)
         {STR_INIT("attachment; filename=\"../etc\""), STR_INIT(""), false, "name"},
         {STR_INIT("attachment; filename*=UTF-8''%FF"), STR_INIT(""), false, "name"},
         {STR_INIT("attachment; filename*=UTF-8''a%00b"), STR_INIT(""), false, "name"},
+        {STR_INIT("attachment; filename*=UTF-8''%EF%BF%BE"), STR_INIT(""), false, "name"},
         {STR_INIT("attachment; filename=.."), STR_INIT(""), false, "name"},
         {STR_INIT("attachment; filename=\" \""), STR_INIT(""), false, "name"},
     };
