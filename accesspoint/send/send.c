@@ -6,7 +6,7 @@
 #include "accesspoint/service.h"
 #include "runtime/base/mem.h"
 
-enum { LEASE_MS = 15 * 60 * 1000, TICK_MS = 500, CLAIM_AT_ONCE = 64 };
+enum { TICK_MS = 500, CLAIM_AT_ONCE = 64 };
 
 static const char *const states[] = {STATE_ACCEPTED, STATE_RECEIVED, STATE_SEALED,
                                      STATE_TRANSFERRED};
@@ -24,7 +24,6 @@ static bool step_new(struct sender *sender, const struct store_message *m, struc
 {
     struct step *s = mem_new(sizeof(*s));
     s->sender = sender;
-    s->part_fd = -1;
     s->message = message_copy(m, &s->arena);
     if (!attributes_read(m->attributes, &s->arena, &s->attributes, e)) {
         step_free(s);
@@ -81,7 +80,7 @@ static bool settle_at_once(struct store_tx *tx, struct step *s, bool *settled, s
 static bool write_claim(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct claim *c = ctx;
-    struct store_claim claim = {states, sizeof(states) / sizeof(states[0]), LEASE_MS, c->max};
+    struct store_claim claim = {states, sizeof(states) / sizeof(states[0]), SEND_LEASE_MS, c->max};
     if (!store_message_claim(tx, &c->arena, &claim, c->messages, &c->got, e))
         return false;
     for (size_t i = 0; i < c->got; i++) {

@@ -8,6 +8,7 @@
 #include "accesspoint/sdk/federation.h"
 #include "accesspoint/settings.h"
 #include "runtime/http/admin.h"
+#include "runtime/crypto/digest.h"
 #include "runtime/http/client.h"
 #include "runtime/log/log.h"
 #include "runtime/loop/program.h"
@@ -40,6 +41,7 @@ struct sender {
 };
 
 /* One claimed message on its way through one step. Everything it needs lives in its arena. */
+enum { SEND_LEASE_MS = 15 * 60 * 1000 }; /* a push that takes longer asks for more in time */
 struct step {
     struct sender *sender;
     struct arena arena;
@@ -50,10 +52,11 @@ struct step {
     struct str answer;
     int64_t answer_status;
     /* push */
-    struct buf head, part, tail;
+    struct buf head, part, tail; /* part: whole, or the window that begins at part_at */
     struct store_reader *part_reader;
-    int part_fd;
-    uint64_t part_octets;
+    uint64_t part_octets, part_at;
+    struct digest_sink part_digest; /* of what went through the window */
+    struct loop_timer *lease_timer;
     struct buf reply;
     /* outcome, for the store */
     const char *next_state;

@@ -13,7 +13,8 @@ void step_free(struct step *s)
 {
     loop_timer_free(s->again);
     store_reader_free(s->part_reader);
-    sys_close(&s->part_fd);
+    loop_timer_free(s->lease_timer);
+    digest_sink_release(&s->part_digest);
     buf_release(&s->head);
     buf_release(&s->part);
     buf_release(&s->tail);

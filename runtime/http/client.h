@@ -22,11 +22,16 @@ struct http_peer_config {
     uint32_t low_rate;     /* octets a second; slower than this for low_ms ends it. 0: 512 */
     int64_t low_ms;        /* 0: 30 s */
 };
-struct http_piece { /* of a request body: memory, or a file's octets */
+/* Fills all of at[0..len) with the octets from offset on; blocks the loop as long as it takes. False:
+ * the request ends with this error. */
+typedef bool http_piece_read(void *ctx, uint64_t offset, char *at, size_t len, struct error *e);
+struct http_piece { /* of a request body: memory, a file's octets, or what a function reads */
     struct str memory; /* borrowed until done() */
-    int fd;            /* used when memory.at is NULL; borrowed until done() */
+    int fd;            /* used when memory.at and read are NULL; borrowed until done() */
     uint64_t offset;
     uint64_t length;
+    http_piece_read *read; /* used when memory.at is NULL: in order, from offset again on a new try */
+    void *ctx;
 };
 struct http_ask {
     const char *method; /* "GET", "POST", "PUT", "DELETE", "HEAD" */

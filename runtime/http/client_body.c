@@ -32,6 +32,18 @@ void client_body_release(struct client_body *b)
     *b = (struct client_body){0};
 }
 
+static bool read_piece(const struct http_piece *p, uint64_t done, char *at, size_t len,
+                       struct error *e)
+{
+    if (p->memory.at != NULL)
+        memcpy(at, p->memory.at + done, len);
+    else if (p->read != NULL)
+        return p->read(p->ctx, p->offset + done, at, len, e);
+    else
+        return sys_pread_all(p->fd, at, len, p->offset + done, e);
+    return true;
+}
+
 bool client_body_read(struct client_body *b, char *at, size_t size, size_t *got, struct error *e)
 {
     while (b->piece < b->count && b->done == length_of(&b->pieces[b->piece])) {
@@ -44,9 +56,7 @@ bool client_body_read(struct client_body *b, char *at, size_t size, size_t *got,
     const struct http_piece *p = &b->pieces[b->piece];
     uint64_t left = length_of(p) - b->done;
     size_t n = left < size ? (size_t)left : size;
-    if (p->memory.at != NULL)
-        memcpy(at, p->memory.at + b->done, n);
-    else if (!sys_pread_all(p->fd, at, n, p->offset + b->done, e))
+    if (!read_piece(p, b->done, at, n, e))
         return false;
     b->done += n;
     *got = n;

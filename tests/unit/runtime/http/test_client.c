@@ -269,6 +269,45 @@ TEST(a_body_whose_file_is_short_is_not_taken_for_the_peers_fault)
     bench_end(&b);
 }
 
+/* Octets counted up from 0; fails from `end` on. */
+struct counting {
+    uint64_t next, end;
+};
+
+static bool read_counted(void *ctx, uint64_t offset, char *at, size_t len, struct error *e)
+{
+    struct counting *c = ctx;
+    CHECK(offset == c->next || offset == 0);
+    if (offset + len > c->end)
+        return error_set(e, ERROR_DENY, "not intact");
+    memset(at, 0, len);
+    c->next = offset + len;
+    return true;
+}
+
+TEST(a_body_may_be_read_by_a_function_and_ends_where_that_fails)
+{
+    struct bench b;
+    static const struct http1_field type = {STR_INIT("Content-Type"),
+                                            STR_INIT("application/x-thing")};
+    struct counting whole = {.end = LARGE}, cut = {.end = LARGE - 1};
+    struct http_piece pieces[] = {{.memory = STR("abc")},
+                                  {.length = LARGE, .read = read_counted, .ctx = &whole},
+                                  {.memory = STR("xyz")}};
+    struct http_ask post = {.method = "POST",
+                            .pieces = pieces,
+                            .piece_count = 3,
+                            .fields = &type,
+                            .field_count = 1};
+    bench_start(&b, "kommun/tls", "myndighet/tls");
+    struct outcome o = ask(&b, post, "/upload");
+    is_answer(&o, 202, "5242886 abc xyz 5242886");
+    pieces[1].ctx = &cut;
+    struct outcome failed = ask(&b, post, "/upload");
+    CHECK(failed.status == 0 && failed.why.kind == ERROR_DENY);
+    bench_end(&b);
+}
+
 TEST(an_answer_goes_to_a_file_and_no_further_than_its_limit)
 {
     struct bench b;
