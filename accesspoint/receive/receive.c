@@ -206,6 +206,7 @@ bool receive_start(struct program_env *env, void *state, struct error *e)
     struct handover_client_config config = {
         .path = path.at,
         .in_flight_max = (unsigned)rec->settings.receive->in_flight,
+        .reconnect_ms = 20, /* work may start after us; until then every message is answered 503 */
     };
     rec->worker = handover_client_new(env->loop, &config);
     return true;
