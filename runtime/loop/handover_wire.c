@@ -64,10 +64,11 @@ enum handover_io handover_receive(int from, struct handover_frame *frame, char *
 {
     struct iovec pieces[] = {{frame, sizeof *frame}, {room, size}};
     union control control = {0};
+    /* No octet more: rounded up to CMSG_SPACE the kernel would hand in two descriptors. */
     struct msghdr m = {.msg_iov = pieces,
                        .msg_iovlen = 2,
                        .msg_control = control.octets,
-                       .msg_controllen = sizeof control.octets};
+                       .msg_controllen = CMSG_LEN(sizeof *fd)};
     ssize_t n = recvmsg(from, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n == -1)
         return errno == EAGAIN || errno == EINTR ? HANDOVER_WAIT : HANDOVER_BROKEN;
