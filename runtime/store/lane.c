@@ -61,12 +61,14 @@ static void pass_on(struct lane *lane)
         pthread_cond_signal(&lane->has_work);
 }
 
-/* While several at a time come, the next batch is given a moment to gather: one commit for many costs
- * each a fraction. One that comes alone never waits. lock is held. */
+/* While several come at a time, or who hands work in does not wait for it, the next batch is given a
+ * moment to gather: one commit for many costs each a fraction. After a pause nobody waits, and one who
+ * waits in person for one thing after the other never does. lock is held. */
 static void gather(struct lane *lane)
 {
     int64_t wait_ms = lane->last_end_ms + lane->gather_ms - clock_monotonic_ms();
-    if (lane->last_batch < 2 || lane->stops || wait_ms <= 0)
+    bool is_alone = lane->last_batch < 2 && lane->first->done == NULL;
+    if (is_alone || lane->stops || wait_ms <= 0)
         return;
     if (wait_ms > lane->gather_ms)
         wait_ms = lane->gather_ms;

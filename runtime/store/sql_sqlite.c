@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "runtime/base/mem.h"
@@ -57,6 +56,14 @@ static void sqlite_close(struct sql *c)
     mem_free(s);
 }
 
+/* $1 is a name to SQLite and would be looked up at each use; ?1 is the first parameter. */
+static void number_parameters(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (text[0] == '$' && text[1] >= '1' && text[1] <= '9')
+            text[0] = '?';
+}
+
 static bool prepare(struct sqlite *s, const char *text, sqlite3_stmt **out, struct error *e)
 {
     size_t place = 0;
@@ -67,6 +74,7 @@ static bool prepare(struct sqlite *s, const char *text, sqlite3_stmt **out, stru
         AUTO_BUF translated = BUF(16 * 1024);
         if (!sql_translate(false, text, &translated, e))
             return false;
+        number_parameters(translated.at);
         int code = sqlite3_prepare_v3(s->db, buf_text(&translated), -1, SQLITE_PREPARE_PERSISTENT,
                                       &s->statements[place], NULL);
         if (code != SQLITE_OK)
@@ -100,11 +108,9 @@ static bool sqlite_start(struct sql *c, const char *text, const struct sql_value
         return false;
     if (sqlite3_stmt_busy(statement) != 0)
         return error_set(e, ERROR_BUG, "statement started twice: %.60s", text);
-    for (size_t i = 0; i < n; i++) {
-        char name[16];
-        snprintf(name, sizeof(name), "$%zu", i + 1);
-        int at = sqlite3_bind_parameter_index(statement, name);
-        int code = at == 0 ? SQLITE_OK : bind_value(statement, at, &values[i]);
+    size_t used = (size_t)sqlite3_bind_parameter_count(statement); /* the last may be unused */
+    for (size_t i = 0; i < n && i < used; i++) {
+        int code = bind_value(statement, (int)i + 1, &values[i]);
         if (code != SQLITE_OK)
             return refuse(s->db, code, e);
     }
@@ -209,7 +215,8 @@ static bool set_up(struct sqlite *s, struct error *e)
     return sqlite_script(&s->sql,
                          "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                          "PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY;"
-                         "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4096;",
+                         "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4096;"
+                         "PRAGMA wal_autocheckpoint=4000;",
                          e) &&
            (s->sql.access != SQL_READS || sqlite_script(&s->sql, "PRAGMA query_only=ON;", e));
 }
