@@ -11,7 +11,7 @@
 
 #include "runtime/base/mem.h"
 
-enum { BLOCK_SIZE = 16 * 1024 };
+enum { BLOCK_FIRST = 1024, BLOCK_SIZE = 16 * 1024 }; /* small ones stay small, as most are */
 
 struct arena_block {
     struct arena_block *next;
@@ -36,7 +36,9 @@ static struct arena_block *block_with(struct arena *a, size_t size)
     struct arena_block *first = a->blocks;
     if (first != NULL && first->size - first->used >= size)
         return first;
-    size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+    size_t usual = first == NULL ? BLOCK_FIRST : first->size * 4;
+    usual = usual > BLOCK_SIZE ? BLOCK_SIZE : usual;
+    size_t room = size > usual ? size : usual;
     struct arena_block *block = mem_new(sizeof(*block) + room);
     block->size = room;
     bool keep_first = first != NULL && size > BLOCK_SIZE / 4;

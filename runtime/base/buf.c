@@ -49,8 +49,11 @@ bool buf_room(struct buf *b, size_t n, char **room, struct error *e)
         return error_set(e, ERROR_REJECT, "more than %zu octets", b->limit);
     size_t need = b->len + n + 1;
     if (need > b->size) {
-        size_t doubled = b->size < 64 ? 64 : b->size > b->limit / 2 ? b->limit + 1 : b->size * 2;
-        buf_move(b, need > doubled ? need : doubled);
+        size_t times = b->size < 4096 ? 4 : 2;
+        size_t grown = b->size < 64               ? 64
+                       : b->size > b->limit / times ? b->limit + 1
+                                                    : b->size * times;
+        buf_move(b, need > grown ? need : grown);
     }
     *room = b->at + b->len;
     return true;

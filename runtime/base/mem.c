@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/mem.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,14 @@ static void *there(void *at)
     if (at == NULL)
         abort(); /* systemd restarts; the store still has the message */
     return at;
+}
+
+void mem_setup(void)
+{
+    enum { TRIM = 8 * 1024 * 1024, PAD = 256 * 1024, MAPPED = 2 * 1024 * 1024 };
+    mallopt(M_TRIM_THRESHOLD, TRIM);
+    mallopt(M_TOP_PAD, PAD);
+    mallopt(M_MMAP_THRESHOLD, MAPPED);
 }
 
 void *mem_new(size_t size)

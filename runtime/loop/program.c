@@ -238,6 +238,7 @@ static int run(const struct program *program, const struct program_options *opti
 {
     struct error e = {0};
     struct program_private p = {.program = program, .options = options, .settings = settings};
+    mem_setup();
     p.env = (struct program_env){loop_new(), settings, &p};
     p.addresses = BUF(ADDRESSES_MAX);
     close_up(options);
