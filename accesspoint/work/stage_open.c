@@ -7,21 +7,20 @@
 
 /* --- the envelope, read again from the store */
 
+/* It was checked before it was stored, and the store vouches for its octets: read, not judged anew. */
 static bool load_envelope(struct opening *o, struct error *e)
 {
-    const struct workplace *w = o->run->w;
     struct xml_limits limits = xml_limits_envelope;
-    struct xml_findings findings = {0};
+    struct error fault = {0};
     uint64_t octets;
-    if (!temp_payload(w, o->run->message.id, STR(SLOT_XHE), &o->envelope_fd, &octets, e))
+    if (!temp_payload(o->run->w, o->run->message.id, STR(SLOT_XHE), &o->envelope_fd, &octets, e))
         return false;
     limits.octets = octets;
-    if (!xml_read_file(o->envelope_fd, 0, octets, &limits, &o->envelope, e) ||
-        !xhe_check(w->judge_envelope, o->envelope, o->run->arena, &o->xhe, &findings, e))
-        return false;
-    if (findings.count > 0) /* it was checked before it was stored */
-        return error_set(e, ERROR_BUG, "stored envelope: %.*s", STR_ARG(findings.at[0].text));
-    return true;
+    if (xml_read_file(o->envelope_fd, 0, octets, &limits, &o->envelope, &fault) &&
+        xhe_read(o->envelope, o->run->arena, &o->xhe, &fault))
+        return true;
+    return error_set(e, fault.kind == ERROR_RETRY ? ERROR_RETRY : ERROR_BUG, "stored envelope: %s",
+                     fault.text);
 }
 
 /* --- who says so: the signature against CertPub (spec/sdk.md 3.6) */

@@ -89,8 +89,7 @@ static bool read_payload(const struct xml_node *root, struct arena *a, struct xh
            read_value(payload, "HandlingServiceID", a, &out->handling_service, e);
 }
 
-static bool read_envelope(const struct xml_doc *d, struct arena *a, struct xhe *out,
-                          struct error *e)
+bool xhe_read(const struct xml_doc *d, struct arena *a, struct xhe *out, struct error *e)
 {
     struct xhe got = {0};
     const struct xml_node *root = xml_root(d);
@@ -121,7 +120,7 @@ bool xhe_check(const struct judge *j, const struct xml_doc *d, struct arena *a, 
         return false;
     if (f->count > before)
         return true;
-    if (!read_envelope(d, a, &got, &why)) {
+    if (!xhe_read(d, a, &got, &why)) {
         if (why.kind != ERROR_REJECT) {
             *e = why;
             return false;

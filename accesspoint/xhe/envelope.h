@@ -51,6 +51,8 @@ void xhe_out_free_at(struct xhe_out **o);
  * RETRY and BUG. */
 MUST_USE bool xhe_check(const struct judge *j, const struct xml_doc *d, struct arena *a,
                         struct xhe *out, struct xml_findings *f, struct error *e);
+/* What xhe_check passed before, read again from where nobody else writes: no XSD, no rules. */
+MUST_USE bool xhe_read(const struct xml_doc *d, struct arena *a, struct xhe *out, struct error *e);
 enum xhe_kind { XHE_MESSAGE, XHE_RECEIPT, XHE_OTHER };
 /* By DOCUMENTID and its scheme, without regard to case. */
 enum xhe_kind xhe_kind_of(const struct xhe *x, const struct federation *f);

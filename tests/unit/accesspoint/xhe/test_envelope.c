@@ -17,6 +17,11 @@ TEST(an_envelope_reads_back_as_it_was_written)
     CHECK_OK(sample_write(&config, &x, STR(SAMPLE_PAYLOAD), 7, &text, &e), e);
     CHECK(sample_check(buf_str(&text), &a, &d, &got));
     CHECK_STR(got.id, x.id);
+    struct xhe again;
+    CHECK_OK(xhe_read(d, &a, &again, &e), e);
+    CHECK_STR(again.id, x.id);
+    CHECK_STR(again.handling_service, x.handling_service);
+    CHECK(again.content == got.content && again.signature == got.signature);
     CHECK_STR(got.created, STR("2026-01-31T10:00:00.123Z"));
     CHECK(got.created_ms == x.created_ms && !got.is_encrypted && got.encrypted_data == NULL);
     CHECK_STR(got.document, x.document);
