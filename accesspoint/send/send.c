@@ -118,7 +118,7 @@ static void claimed(void *ctx, bool ok, const struct error *e)
     for (size_t i = 0; i < c->count; i++) {
         struct step *s = c->steps[i];
         if (!ok) {
-            step_free(s);
+            step_give_back(s, e);
             continue;
         }
         sender->under_way++;

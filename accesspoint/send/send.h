@@ -7,8 +7,8 @@
 #include "accesspoint/attributes.h"
 #include "accesspoint/sdk/federation.h"
 #include "accesspoint/settings.h"
-#include "runtime/http/admin.h"
 #include "runtime/crypto/digest.h"
+#include "runtime/http/admin.h"
 #include "runtime/http/client.h"
 #include "runtime/log/log.h"
 #include "runtime/loop/program.h"
@@ -73,4 +73,6 @@ void lookup_start(struct step *s);
 void push_start(struct step *s);
 /* Outcomes: one write to the store, then the step is gone and the next claim may come. */
 void step_move(struct step *s, const char *to, const char *why);
+/* Of a claim that failed with e: the store may have gone away after its commit. */
+void step_give_back(struct step *s, const struct error *e);
 void step_retry(struct step *s, const struct error *e); /* growing delay; parked past the window */

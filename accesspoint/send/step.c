@@ -97,12 +97,29 @@ static bool wait_for_store(struct step *s, const struct error *e)
     return true;
 }
 
+static bool write_release(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const struct step *s = ctx;
+    return store_message_release(tx, &s->message, e);
+}
+
+void step_give_back(struct step *s, const struct error *e)
+{
+    s->write = write_release;
+    s->sender->under_way++;
+    if (!wait_for_store(s, e)) {
+        s->sender->under_way--;
+        step_free(s);
+    }
+}
+
 static void settled(void *ctx, bool ok, const struct error *e)
 {
     struct step *s = ctx;
     struct log_scope scope = step_scope(s);
     if (!ok) {
-        log_warning(&scope, "send.unsettled", KV_ERROR(e));
+        if (s->write != write_release) /* it may never have been ours */
+            log_warning(&scope, "send.unsettled", KV_ERROR(e));
         if (wait_for_store(s, e))
             return;
     }

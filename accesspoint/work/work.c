@@ -107,13 +107,19 @@ static void job_run(void *own, void *ctx) /* on a worker thread */
     loop_post(j->work->env->loop, job_done, j);
 }
 
-static void start_job(struct work *k, const struct store_message *m)
+static struct job *job_new(struct work *k, const struct store_message *m)
 {
     struct job *j = mem_new(sizeof(*j));
-    struct error e = {0};
     j->work = k;
     j->message = message_copy(m, &j->arena);
     k->jobs++;
+    return j;
+}
+
+static void start_job(struct work *k, const struct store_message *m)
+{
+    struct job *j = job_new(k, m);
+    struct error e = {0};
     if (!pool_submit(k->pool, job_run, j, &e)) {
         log_warning(NULL, "work.pool_full", KV_ERROR(&e));
         job_done(j);
@@ -134,6 +140,9 @@ static void looked(void *ctx, bool ok, const struct error *e)
         log_warning(NULL, "work.claim_failed", KV_ERROR(e));
     for (size_t i = 0; ok && i < l->claim.got; i++)
         start_job(k, &l->claim.messages[i]);
+    /* The store may have gone away after the commit and before its word: given back, where it was. */
+    for (size_t i = 0; !ok && !k->draining && e->kind == ERROR_RETRY && i < l->claim.got; i++)
+        release_soon(job_new(k, &l->claim.messages[i]));
     bool again = k->look_again || (ok && l->claim.got == l->claim.max);
     k->look_again = false;
     arena_release(&l->claim.arena);
