@@ -143,6 +143,9 @@ def check_files(claims, org, pids):
 
 
 def check_libraries(claims, pids):
+    if any(has_library(pid, "libasan") for pid in pids.values()):
+        print("left out: libraries (the sanitizers' build links more)")
+        return
     wanted = {"libxml2": ("accesspoint-work", "accesspoint-api"), "libsqlite3": set(PROGRAMS) - {"accesspoint-receive"},
               "libpq": set(PROGRAMS) - {"accesspoint-receive"}, "libcurl": ("accesspoint-send",)}
     for library, holders in wanted.items():
