@@ -9,6 +9,11 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/mem.h"
 
+static bool is_gathered(const struct lane *lane)
+{
+    return lane->stops || (lane->last_batch >= 2 && lane->waiting >= lane->last_batch);
+}
+
 static void append(struct lane_job **first, struct lane_job **last, struct lane_job *job)
 {
     job->next = NULL;
@@ -17,6 +22,15 @@ static void append(struct lane_job **first, struct lane_job **last, struct lane_
     else
         (*last)->next = job;
     *last = job;
+}
+
+/* lock is held */
+static void put(struct lane *lane, struct lane_job *job)
+{
+    append(&lane->first, &lane->last, job);
+    lane->waiting++;
+    if (lane->is_led && is_gathered(lane))
+        pthread_cond_signal(&lane->has_gathered);
 }
 
 /* The front of the queue as a list of its own; lock is held. */
@@ -30,6 +44,7 @@ static struct lane_job *take_batch(struct lane *lane)
     lane->first = end->next;
     end->next = NULL;
     lane->last_batch = n;
+    lane->waiting -= n;
     return batch;
 }
 
@@ -62,20 +77,19 @@ static void pass_on(struct lane *lane)
 }
 
 /* While several come at a time, or who hands work in does not wait for it, the next batch is given a
- * moment to gather: one commit for many costs each a fraction. After a pause nobody waits, and one who
- * waits in person for one thing after the other never does. lock is held. */
+ * moment to gather: one commit for many costs each a fraction. It is over when as many are there as last
+ * time. After a pause nobody waits, and one who waits in person for one thing after the other never
+ * does. lock is held. */
 static void gather(struct lane *lane)
 {
-    int64_t wait_ms = lane->last_end_ms + lane->gather_ms - clock_monotonic_ms();
+    int64_t until_ms = lane->last_end_ms + lane->gather_ms;
     bool is_alone = lane->last_batch < 2 && lane->first->done == NULL;
-    if (is_alone || lane->stops || wait_ms <= 0)
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    if (is_alone || clock_monotonic_ms() >= until_ms)
         return;
-    if (wait_ms > lane->gather_ms)
-        wait_ms = lane->gather_ms;
-    struct timespec moment = {.tv_nsec = (long)wait_ms * 1000000L};
-    pthread_mutex_unlock(&lane->lock);
-    nanosleep(&moment, NULL); /* shorter is well too */
-    pthread_mutex_lock(&lane->lock);
+    while (!is_gathered(lane))
+        if (pthread_cond_timedwait(&lane->has_gathered, &lane->lock, &until) != 0)
+            return;
 }
 
 /* One batch, on the caller's thread: no hand-over to another thread where nobody is at work. lock is
@@ -119,6 +133,11 @@ void lane_start(struct lane *lane, void *owner, lane_batch *run, int done_fd, in
                           .started = true};
     pthread_mutex_init(&lane->lock, NULL);
     pthread_cond_init(&lane->has_work, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&lane->has_gathered, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     if (pthread_create(&lane->thread, NULL, run_lane, lane) != 0)
         abort(); /* at start only: no memory or no thread left */
 }
@@ -130,11 +149,13 @@ void lane_stop(struct lane *lane)
     pthread_mutex_lock(&lane->lock);
     lane->stops = true;
     pthread_cond_signal(&lane->has_work);
+    pthread_cond_signal(&lane->has_gathered);
     pthread_mutex_unlock(&lane->lock);
     pthread_join(lane->thread, NULL);
     lane_dispatch(lane);
     pthread_mutex_destroy(&lane->lock);
     pthread_cond_destroy(&lane->has_work);
+    pthread_cond_destroy(&lane->has_gathered);
     lane->started = false;
 }
 
@@ -146,7 +167,7 @@ bool lane_do(struct lane *lane, store_fn *fn, void *ctx, struct error *e)
         pthread_mutex_unlock(&lane->lock);
         return error_set(e, ERROR_BUG, "a store function may not wait for the store");
     }
-    append(&lane->first, &lane->last, &job);
+    put(lane, &job);
     while (!job.finished) {
         if (lane->is_led)
             pthread_cond_wait(&job.turn, &lane->lock);
@@ -167,7 +188,7 @@ void lane_submit(struct lane *lane, store_fn *fn, void *ctx, store_done *done)
     struct lane_job *job = mem_new(sizeof(*job));
     *job = (struct lane_job){.fn = fn, .ctx = ctx, .done = done};
     pthread_mutex_lock(&lane->lock);
-    append(&lane->first, &lane->last, job);
+    put(lane, job);
     if (!lane->is_led)
         pthread_cond_signal(&lane->has_work);
     pthread_mutex_unlock(&lane->lock);

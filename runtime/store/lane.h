@@ -33,7 +33,9 @@ struct lane { /* all guarded by lock but the first five */
     int64_t gather_ms; /* under load, the least time between two batches; 0: none */
     pthread_mutex_t lock;
     pthread_cond_t has_work;
+    pthread_cond_t has_gathered; /* for the leader */
     struct lane_job *first, *last; /* waiting */
+    unsigned waiting;              /* so many */
     struct lane_job *done_first, *done_last;
     unsigned last_batch; /* how many came together */
     int64_t last_end_ms; /* clock_monotonic_ms() */

@@ -5,7 +5,7 @@
  * and files: docs/store.md. Knows nothing of formats: kinds, states, scopes and slots are words of
  * the programs.
  *
- * Work is a function that runs inside a write transaction on the store's own thread. All work that
+ * Work is a function that runs inside a write transaction, on whatever thread leads. All work that
  * waits shares one commit and one fsync; one that fails is rolled back alone. What it put into its
  * ctx counts only when the commit is reported (true, or done with ok).
  *
