@@ -92,7 +92,7 @@ def ours(count):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--warmup", type=int, default=1000)
+    parser.add_argument("--warmup", type=int, default=2000)
     options = parser.parse_args()
     rows = {direction: theirs(direction, options.count, options.warmup) for direction in ("receive", "send")}
     if None in rows.values():
