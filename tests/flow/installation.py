@@ -248,6 +248,12 @@ class Organisation:
                 lines.append(line)
         open(path, "w").write("".join(lines))
 
+    def check_sanitizers(self):
+        """Their findings stand in the log; elsewhere there are none."""
+        text = open(self.log, errors="replace").read()
+        for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:"):
+            assert word not in text, text[text.index(word) - 200:][:4000]
+
     def log_about(self, message):
         """All lines with this message's id, of the store's or the SDK's."""
         return [l for l in self.log_lines() if message in (l.get("msg"), l.get("messageId"))]
@@ -293,3 +299,6 @@ class Pair:
             for one in (self.kommun, self.myndighet):
                 print("--- the end of the log of", one.name)
                 print("".join(open(one.log, errors="replace").readlines()[-25:]))
+        else:
+            for one in (self.kommun, self.myndighet):
+                one.check_sanitizers()
