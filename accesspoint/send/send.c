@@ -6,7 +6,7 @@
 #include "accesspoint/service.h"
 #include "runtime/base/mem.h"
 
-enum { TICK_MS = 500, CLAIM_AT_ONCE = 64 };
+enum { TICK_MS = 500, CLAIM_AT_ONCE = 64, ANSWER_SILENCE_MS = 10 * 60 * 1000 };
 
 static const char *const states[] = {STATE_ACCEPTED, STATE_RECEIVED, STATE_SEALED,
                                      STATE_TRANSFERRED};
@@ -113,6 +113,7 @@ static void claimed(void *ctx, bool ok, const struct error *e)
     struct claim *c = ctx;
     struct sender *sender = c->sender;
     sender->claiming = false;
+    sender->store_failed = !ok;
     if (!ok)
         log_warning(NULL, "send.claim_failed", KV_ERROR(e));
     for (size_t i = 0; i < c->count; i++) {
@@ -179,10 +180,12 @@ static bool open_tls(struct sender *sender, struct error *e)
     return tls_new(&push, &sender->push_tls, e) && tls_new(&smp, &sender->smp_tls, e);
 }
 
+/* A partner or the SMP being away is no reason to be not ready; a store that answers no claim is. */
 static void check_ready(void *ctx, struct json_writer *failing)
 {
-    (void)ctx;
-    (void)failing; /* a partner or the SMP being away is no reason to be not ready (spec 6.2) */
+    struct sender *sender = ctx;
+    if (sender->store_failed)
+        json_put_text(failing, NULL, STR("store"));
 }
 
 bool send_open(struct program_env *env, void **state, struct error *e)
@@ -229,7 +232,10 @@ bool send_start(struct program_env *env, void *state, struct error *e)
     if (!store_open(&config, &sender->store, e))
         return false;
     sender->client = http_client_new(env->loop);
-    struct http_peer_config push = {.tls = sender->push_tls, .parallel_max = 16};
+    /* A receiver verifies and stores a large message before it answers: minutes of silence are right
+     * (spec/as4.md P26), so the slow-peer limit is far off. */
+    struct http_peer_config push = {
+        .tls = sender->push_tls, .parallel_max = 16, .low_ms = ANSWER_SILENCE_MS};
     struct http_peer_config smp = {.tls = sender->smp_tls, .parallel_max = 4};
     sender->push_peer = http_peer_new(sender->client, &push);
     sender->smp_peer = http_peer_new(sender->client, &smp);

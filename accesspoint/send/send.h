@@ -35,6 +35,7 @@ struct sender {
     struct loop_watch *store_watch, *wake_watch;
     struct loop_timer *tick;
     unsigned under_way; /* steps claimed and not yet settled */
+    bool store_failed;  /* the last claim: it comes twice a second */
     bool claiming;      /* a claim is with the store */
     bool draining;
     struct arena arena;

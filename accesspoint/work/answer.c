@@ -83,7 +83,7 @@ static bool take_partner(struct exchange *x, struct arrival *a, struct error *e)
     if (raced)
         return answer_repeated(x, a, &found, e);
     log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
-             KV_STR("peer", a->message->from.id), KV_STR("pmode", x->received.mode->name));
+             KV_STR("party", a->message->from.id), KV_STR("pmode", x->received.mode->name));
     return buf_add(&x->envelope, buf_str(&a->receipt), e);
 }
 
@@ -102,7 +102,7 @@ static bool take(struct exchange *x, struct arrival *a, struct error *e)
         log_error(&a->log, "as4.envelope_malformed", KV_TEXT("why", why));
     else
         log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
-                 KV_STR("peer", a->message->from.id));
+                 KV_STR("party", a->message->from.id));
     return buf_add(&x->envelope, buf_str(&a->receipt), e);
 }
 

@@ -51,9 +51,11 @@ static bool write_outcome(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct outcome *o = ctx;
     struct stage_run *run = o->run;
-    if (o->fault->kind == ERROR_RETRY)
+    int64_t window_ms = run->w->settings->send->retry_window_ms;
+    bool in_window = o->due_ms <= run->message.created_ms + window_ms;
+    if (o->fault->kind == ERROR_RETRY && in_window)
         return store_message_retry(tx, &run->message, o->due_ms, o->fault->text, e);
-    if (o->fault->kind == ERROR_BUG)
+    if (o->fault->kind == ERROR_BUG || o->fault->kind == ERROR_RETRY)
         return store_message_park(tx, &run->message, o->fault->text, e);
     return stage_move(tx, run, is_outgoing(run) ? STATE_REFUSED : STATE_NOTED, INT64_MAX,
                       o->fault->text, e);

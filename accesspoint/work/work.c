@@ -26,6 +26,7 @@ struct work {
     struct loop_timer *tick;
     unsigned jobs; /* claimed messages in the pool */
     bool looking, look_again;
+    bool store_failed; /* the last claim: it comes twice a second */
     bool draining;
 };
 
@@ -136,6 +137,7 @@ static void looked(void *ctx, bool ok, const struct error *e)
     struct look *l = ctx;
     struct work *k = l->work;
     k->looking = false;
+    k->store_failed = !ok;
     if (!ok)
         log_warning(NULL, "work.claim_failed", KV_ERROR(e));
     for (size_t i = 0; ok && i < l->claim.got; i++)
@@ -223,7 +225,7 @@ static void on_asked(void *ctx, struct handover_request *request)
 static void check_ready(void *ctx, struct json_writer *failing)
 {
     struct work *k = ctx;
-    if (k->place->store == NULL)
+    if (k->place->store == NULL || k->store_failed)
         json_put_text(failing, NULL, STR("store"));
 }
 

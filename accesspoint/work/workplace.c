@@ -6,8 +6,6 @@
 #include "accesspoint/work/directory.h"
 #include "runtime/base/mem.h"
 
-/* Beyond what a message may hold, an envelope is refused before it is stored (spec/sdk.md 2.8). */
-#define ENVELOPE_OCTETS_MAX (4ULL * 1024 * 1024 * 1024)
 enum { SKEW_MS = 60 * 1000, KEY_BITS_MIN = 2048 };
 
 struct cert *identity_cert(const struct identity *i)
@@ -79,6 +77,15 @@ static bool read_partners(struct workplace *w, struct error *e)
     return true;
 }
 
+/* Base64 in the message and base64 around it, and the envelope; an access point must take 100 MB at
+ * least (spec/sdk.md 2.8). What inflates to more is refused before it is stored. */
+static uint64_t envelope_octets_max(const struct federation *f)
+{
+    uint64_t least = 100ULL * 1024 * 1024, message = (uint64_t)f->message_octets;
+    uint64_t envelope = message + message / 2 + 1024 * 1024;
+    return envelope > least ? envelope : least;
+}
+
 /* What the federation agreed on (spec/sdk.md 2.1). Roles and property types are never a reason to
  * refuse (Q3). Service and action are looked at later: an unknown one is "not serviced" (2.4 #7). */
 static struct as4_pmode federation_mode(const struct workplace *w)
@@ -94,7 +101,7 @@ static struct as4_pmode federation_mode(const struct workplace *w)
     mode.styles = AS4_STYLES_ALL;
     mode.legacy = AS4_LEGACY_OAEP_MGF1P;
     mode.key_bits_min = KEY_BITS_MIN;
-    mode.payload_octets_max = ENVELOPE_OCTETS_MAX;
+    mode.payload_octets_max = envelope_octets_max(w->federation);
     mode.parts_max = 1;
     return mode;
 }

@@ -23,3 +23,9 @@ for step in accepted addressed sealed transferred 'transport receipt' 'message r
         exit 1
     }
 done
+for command in "trace [0-9a-f-]* $scratch/demo/kommun" "inbox $scratch/demo/myndighet" "cat $scratch/demo/kommun/token"; do
+    grep -q "$command" "$scratch/out" || {
+        echo "the command '$command' was not printed"
+        exit 1
+    }
+done
