@@ -48,7 +48,7 @@ def world(bits):
     folder = os.path.join(installation.BUILD, "bench-world-%d" % bits)
     subprocess.run([installation.TOP + "/certs/make-world", "--bits", str(bits), folder], check=True,
                    stdout=subprocess.DEVNULL)
-    os.environ["POSTHORN_WORLD"] = folder
+    os.environ.update(POSTHORN_WORLD=folder, POSTHORN_WORLD_BITS=str(bits))
 
 
 def send_many(sender, receiver, count, text, ids):

@@ -27,7 +27,9 @@ def world():
     """The test keys: those of make check, or made here."""
     given = os.environ.get("POSTHORN_WORLD")
     folder = given or os.path.join(BUILD, "test-world")
-    subprocess.run([os.path.join(TOP, "certs/make-world"), folder], check=True, stdout=subprocess.DEVNULL)
+    bits = os.environ.get("POSTHORN_WORLD_BITS", "2048")
+    subprocess.run([os.path.join(TOP, "certs/make-world"), "--bits", bits, folder], check=True,
+                   stdout=subprocess.DEVNULL)
     return os.path.abspath(folder)
 
 
