@@ -20,7 +20,7 @@ import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from claims import Claims  # noqa: E402
-from installation import BUILD, PROGRAMS, Pair  # noqa: E402
+from installation import BUILD, PROGRAMS, Pair, is_sanitized  # noqa: E402
 
 PATIENCE_S = 40
 DISK = "24m"
@@ -268,8 +268,7 @@ def on_disk(claims, scratch):
         else:
             print("left out: a full disk (no mount namespace for this user)")
         claims.play("what a crash leaves", crash, claims, pair)
-        if FAKETIME and "libasan" not in subprocess.run(["ldd", BUILD + "/bin/posthorn"], capture_output=True,
-                                                         text=True).stdout:
+        if FAKETIME and not is_sanitized():
             claims.play("a wrong clock", wrong_clock, claims, pair)
         else:
             print("left out: a wrong clock (no libfaketime, or sanitizers that must come first)")

@@ -33,6 +33,12 @@ def world():
     return os.path.abspath(folder)
 
 
+def is_sanitized():
+    """Were the programs built with --enable-sanitizers? clang's stand in the program, gcc's beside it."""
+    with open(BUILD + "/accesspoint-work", "rb") as program:
+        return b"__asan_init" in program.read()
+
+
 def await_line(path, start, seconds=30):
     """The first line that starts so, in a file that grows."""
     end = time.monotonic() + seconds

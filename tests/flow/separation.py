@@ -17,7 +17,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from claims import Claims  # noqa: E402
-from installation import BUILD, PROGRAMS, Pair  # noqa: E402
+from installation import BUILD, PROGRAMS, Pair, is_sanitized  # noqa: E402
 
 LANDLOCK_CREATE_RULESET = 444
 SHADOW_OCTETS = 1 << 30  # what is larger belongs to the sanitizers
@@ -143,7 +143,7 @@ def check_files(claims, org, pids):
 
 
 def check_libraries(claims, pids):
-    if any(has_library(pid, "libasan") for pid in pids.values()):
+    if is_sanitized():
         print("left out: libraries (the sanitizers' build links more)")
         return
     wanted = {"libxml2": ("accesspoint-work", "accesspoint-api"), "libsqlite3": set(PROGRAMS) - {"accesspoint-receive"},
