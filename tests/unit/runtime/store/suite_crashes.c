@@ -27,6 +27,7 @@ TEST(a_killed_owners_message_is_taken_over_when_the_lease_ran_out)
     world_begin(&w, engine);
     CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
     CHECK(pipe(pipe_fds) == 0);
+    world_rest(&w);
     pid_t child = fork();
     if (child == 0) {
         struct store *s = world_another(&w, "victim");
@@ -36,6 +37,7 @@ TEST(a_killed_owners_message_is_taken_over_when_the_lease_ran_out)
         pause();
         _exit(0);
     }
+    world_reopen(&w);
     char answer = 0;
     CHECK(read(pipe_fds[0], &answer, 1) == 1 && answer == 'y');
     CHECK(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
@@ -85,11 +87,13 @@ TEST(several_processes_write_and_none_waits_long)
     CHECK(pipe(pipe_fds) == 0);
     int64_t end_ms = clock_monotonic_ms() + 1500;
     pid_t children[WRITERS];
+    world_rest(&w);
     for (int i = 0; i < WRITERS; i++) {
         children[i] = fork();
         if (children[i] == 0)
             write_for(&w, i, end_ms, pipe_fds[1]);
     }
+    world_reopen(&w);
     for (int i = 0; i < WRITERS; i++) {
         int status = 0;
         CHECK(waitpid(children[i], &status, 0) == children[i] && status == 0);
@@ -142,11 +146,13 @@ TEST(several_processes_share_the_work_and_none_is_done_twice)
     }
     CHECK(pipe(pipe_fds) == 0);
     pid_t workers[WORKERS]; /* PostgreSQL's server is our child too: wait for these alone */
+    world_rest(&w);
     for (int i = 0; i < WORKERS; i++) {
         workers[i] = fork();
         if (workers[i] == 0)
             work_until_empty(&w, pipe_fds[1]);
     }
+    world_reopen(&w);
     for (int i = 0; i < WORKERS; i++) {
         int status = 0;
         CHECK(waitpid(workers[i], &status, 0) == workers[i] && status == 0);
@@ -198,9 +204,11 @@ TEST(what_was_told_committed_is_there_after_a_kill_at_any_moment)
         int pipe_fds[2];
         char id[40];
         CHECK(pipe(pipe_fds) == 0);
+        world_rest(&w);
         pid_t child = fork();
         if (child == 0)
             write_until_killed(&w, round, pipe_fds[1]);
+        world_reopen(&w);
         close(pipe_fds[1]);
         struct timespec pause = {0, (60 + round * 7) * 1000 * 1000};
         nanosleep(&pause, NULL);

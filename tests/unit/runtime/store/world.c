@@ -67,11 +67,16 @@ void world_begin(struct world *w, const struct world_engine *engine)
         die("open", &e);
 }
 
+void world_rest(struct world *w)
+{
+    store_close(w->store);
+    w->store = NULL;
+}
+
 void world_reopen(struct world *w)
 {
     struct error e = {0};
-    store_close(w->store);
-    w->store = NULL;
+    world_rest(w);
     if (!store_open(&w->config, &w->store, &e))
         die("open again", &e);
 }

@@ -22,6 +22,9 @@ extern int64_t world_shift_ms; /* added to the real clock */
 int64_t world_now_ms(void);
 
 void world_begin(struct world *w, const struct world_engine *engine); /* empty, migrated, open */
+/* Its threads are gone until world_reopen(). Before fork(): a child in which another thread held a
+ * lock (the address sanitizer's allocator has some) waits for ever. */
+void world_rest(struct world *w);
 void world_reopen(struct world *w);
 struct store *world_another(struct world *w, const char *program); /* a second program */
 void world_end(struct world *w);
