@@ -276,6 +276,5 @@ void send_close(void *state)
     tls_free(sender->smp_tls);
     metrics_free(sender->metrics);
     settings_free(sender->federation_file);
-    arena_release(&sender->arena);
     mem_free(sender);
 }

@@ -38,7 +38,6 @@ struct sender {
     bool store_failed;  /* the last claim: it comes twice a second */
     bool claiming;      /* a claim is with the store */
     bool draining;
-    struct arena arena;
 };
 
 /* One claimed message on its way through one step. Everything it needs lives in its arena. */
