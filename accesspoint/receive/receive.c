@@ -84,7 +84,8 @@ static bool ask(struct exchange *x, struct error *e)
     if (!question_write(&q, &head, e))
         return false;
     int64_t deadline = loop_now_ms(x->receive->env->loop) + ANSWER_DEADLINE_MS;
-    struct handover_question asked = {buf_str(&head), http_body_fd(r), deadline};
+    struct handover_question asked = {
+        .head = buf_str(&head), .fd = http_body_fd(r), .deadline_ms = deadline};
     x->call = handover_ask(x->receive->worker, &asked, on_answer, x, e);
     return x->call != NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* handover.h - from the process that faces the network to the one that works: questions with one
- * open file over a UNIX SOCK_SEQPACKET connection, many on their way, answered in any order.
- * What the worker is asked is decided by head, a small text both sides agree on. */
+/* handover.h - from the process that faces the network to the one that works, and back: questions
+ * over a UNIX SOCK_SEQPACKET connection, many on their way, answered in any order. What is asked is
+ * decided by head, a small text both sides agree on; the body goes with it, or is an open file. */
 #pragma once
 
 #include <stdint.h>
@@ -37,9 +37,10 @@ struct handover_client *handover_client_new(struct loop *loop,
                                             const struct handover_client_config *config);
 void handover_client_free(struct handover_client *c); /* open calls are forgotten, without done() */
 bool handover_client_is_connected(const struct handover_client *c);
-struct handover_question {
+struct handover_question { /* all borrowed until handover_ask() has returned */
     struct str head;
-    int fd;              /* -1: none; borrowed, may be closed when handover_ask() has returned */
+    struct str body;     /* over HANDOVER_BODY_MAX it goes as a memory file; none beside fd */
+    int fd;              /* -1: none; or a file whose octets are the body */
     int64_t deadline_ms; /* loop_now_ms() scale */
 };
 /* NULL with *e RETRY where the worker is away or busy, REJECT where head is too large. */
@@ -65,6 +66,7 @@ MUST_USE bool handover_server_new(struct loop *loop, const struct handover_serve
 void handover_server_free(struct handover_server *s);
 unsigned handover_server_open(const struct handover_server *s); /* asked and not yet answered */
 struct str handover_request_head(const struct handover_request *r);
+struct str handover_request_body(const struct handover_request *r); /* empty where fd is there */
 int handover_request_fd(const struct handover_request *r); /* borrowed, -1: none */
 int handover_request_take_fd(struct handover_request *r);  /* now the caller's to close */
 /* Any thread, once; the request is gone after it. A body over HANDOVER_BODY_MAX goes as a memory

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,8 +31,8 @@ struct handover_call {
     struct loop_timer *deadline;
     struct loop_call *failing;
     struct error why;
-    char *head; /* while queued */
-    size_t head_len;
+    char *octets; /* while queued: the head, then the body */
+    size_t head_len, body_len;
     int fd; /* while queued; -1: none */
     struct handover_call *before, *after;
 };
@@ -64,7 +65,7 @@ static void let_go(struct handover_call *call)
     loop_timer_free(call->deadline);
     loop_cancel(call->failing);
     sys_close(&call->fd);
-    mem_free(call->head);
+    mem_free(call->octets);
     mem_free(call);
 }
 
@@ -103,10 +104,18 @@ static void broken(struct handover_client *c)
     loop_timer_set(c->reconnect, loop_now_ms(c->loop) + c->reconnect_ms);
 }
 
-static enum handover_io send_call(struct handover_call *call, struct str head, int fd)
+static enum handover_io send_call(struct handover_call *call, struct str head, struct str body,
+                                  int fd)
 {
-    struct handover_frame frame = {.id = call->id};
-    return handover_send(call->client->fd, &frame, head, STR_NONE, fd, MSG_DONTWAIT);
+    struct handover_frame frame = {.id = call->id, .text_len = (uint32_t)head.len};
+    return handover_send(call->client->fd, &frame, head, body, fd, MSG_DONTWAIT);
+}
+
+static enum handover_io send_kept(struct handover_call *call)
+{
+    struct str head = str_bytes(call->octets, call->head_len);
+    struct str body = str_bytes(call->octets + call->head_len, call->body_len);
+    return send_call(call, head, body, call->fd);
 }
 
 /* False: the connection broke. */
@@ -115,7 +124,7 @@ static bool send_queued(struct handover_client *c)
     for (struct handover_call *call = c->first; call != NULL; call = call->after) {
         if (call->state != CALL_QUEUED)
             continue;
-        enum handover_io io = send_call(call, str_bytes(call->head, call->head_len), call->fd);
+        enum handover_io io = send_kept(call);
         if (io != HANDOVER_DONE)
             return io == HANDOVER_WAIT;
         call->state = CALL_ASKED;
@@ -135,8 +144,8 @@ static void give_answer(struct handover_client *c, const struct handover_frame *
         return;
     struct handover_answer answer = {
         .status = frame->status,
-        .content_type = str_upto(rest, frame->type_len),
-        .body = str_from(rest, frame->type_len),
+        .content_type = str_upto(rest, frame->text_len),
+        .body = str_from(rest, frame->text_len),
         .fd = frame->has_file ? fd : -1,
         .size = frame->size,
     };
@@ -180,6 +189,7 @@ static void connect_now(void *ctx)
         return;
     }
     c->fd = sys_take_fd(&fd);
+    handover_widen(c->fd);
     c->watch = loop_watch_new(c->loop, c->fd, LOOP_READ, on_ready, c);
 }
 
@@ -236,14 +246,22 @@ static struct handover_call *add_call(struct handover_client *c, handover_done *
     return call;
 }
 
+static size_t copy_to(char *at, struct str s)
+{
+    if (s.len > 0)
+        memcpy(at, s.at, s.len);
+    return s.len;
+}
+
 /* The socket is full: kept until it has room. False: no descriptor left. */
-static bool queue(struct handover_call *call, struct str head, int fd)
+static bool queue(struct handover_call *call, struct str head, struct str body, int fd)
 {
     call->fd = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (fd != -1 && call->fd == -1)
         return false;
-    call->head = mem_copy(head.at, head.len);
-    call->head_len = head.len;
+    call->octets = mem_new(head.len + body.len);
+    call->head_len = copy_to(call->octets, head);
+    call->body_len = copy_to(call->octets + head.len, body);
     call->state = CALL_QUEUED;
     loop_watch_set(call->client->watch, LOOP_READ | LOOP_WRITE);
     return true;
@@ -262,12 +280,20 @@ static bool may_ask(const struct handover_client *c, struct str head, struct err
 struct handover_call *handover_ask(struct handover_client *c, const struct handover_question *q,
                                    handover_done *done, void *ctx, struct error *e)
 {
+    AUTO_FD int file = -1;
+    struct str body = q->fd == -1 ? q->body : STR_NONE;
     if (!may_ask(c, q->head, e))
         return NULL;
+    if (body.len > HANDOVER_BODY_MAX) {
+        if (!handover_memory_file(body, &file, e))
+            return NULL;
+        body = STR_NONE;
+    }
+    int fd = q->fd == -1 ? file : q->fd;
     bool must_wait = c->last != NULL && c->last->state == CALL_QUEUED;
     struct handover_call *call = add_call(c, done, ctx);
-    enum handover_io io = must_wait ? HANDOVER_WAIT : send_call(call, q->head, q->fd);
-    if (io == HANDOVER_BROKEN || (io == HANDOVER_WAIT && !queue(call, q->head, q->fd))) {
+    enum handover_io io = must_wait ? HANDOVER_WAIT : send_call(call, q->head, body, fd);
+    if (io == HANDOVER_BROKEN || (io == HANDOVER_WAIT && !queue(call, q->head, body, fd))) {
         let_go(call);
         error_set(e, ERROR_RETRY, "the worker is away");
         return NULL;

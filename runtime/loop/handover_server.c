@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -17,6 +16,7 @@
 #include "runtime/loop/handover_wire.h"
 
 enum { BACKLOG = 16, QUESTIONS_MAX = 32, SEND_SECONDS = 10 };
+enum { ROOM = HANDOVER_HEAD_MAX + HANDOVER_BODY_MAX };
 
 /* One asking process. Lives until the loop has let go of it and its last request is answered. */
 struct asker {
@@ -43,8 +43,8 @@ struct handover_request {
     struct asker *asker;
     uint64_t id;
     int fd;
-    size_t head_len;
-    char head[];
+    size_t head_len, body_len;
+    char octets[]; /* the head, then the body */
 };
 
 static void server_let_go(struct handover_server *s)
@@ -76,15 +76,16 @@ static void hang_up(struct asker *a)
     asker_let_go(a);
 }
 
-static void take_question(struct asker *a, const struct handover_frame *frame, struct str head,
+static void take_question(struct asker *a, const struct handover_frame *frame, struct str octets,
                           int fd)
 {
-    struct handover_request *r = mem_new(sizeof *r + head.len + 1);
+    struct handover_request *r = mem_new(sizeof *r + octets.len);
     r->asker = a;
     r->id = frame->id;
     r->fd = fd;
-    r->head_len = head.len;
-    memcpy(r->head, head.at, head.len);
+    r->head_len = str_upto(octets, frame->text_len).len;
+    r->body_len = octets.len - r->head_len;
+    memcpy(r->octets, octets.at, octets.len);
     atomic_fetch_add(&a->holders, 1);
     atomic_fetch_add(&a->server->open, 1);
     a->server->asked(a->server->ctx, r);
@@ -97,15 +98,19 @@ static void on_question(void *ctx, int from, unsigned ready)
     atomic_fetch_add(&a->holders, 1);
     for (unsigned i = 0; i < QUESTIONS_MAX && a->server->fd != -1; i++) {
         struct handover_frame frame;
-        struct str head;
+        struct str octets;
         int fd = -1;
         enum handover_io io =
-            handover_receive(from, &frame, a->server->room, HANDOVER_HEAD_MAX, &head, &fd);
+            handover_receive(from, &frame, a->server->room, ROOM, &octets, &fd);
+        if (io == HANDOVER_DONE && frame.text_len > HANDOVER_HEAD_MAX) {
+            sys_close(&fd);
+            io = HANDOVER_BROKEN;
+        }
         if (io == HANDOVER_BROKEN)
             hang_up(a);
         if (io != HANDOVER_DONE)
             break;
-        take_question(a, &frame, head, fd);
+        take_question(a, &frame, octets, fd);
     }
     asker_let_go(a);
 }
@@ -120,6 +125,7 @@ static void on_knock(void *ctx, int fd, unsigned ready)
         return;
     struct timeval limit = {.tv_sec = SEND_SECONDS};
     setsockopt(made, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    handover_widen(made);
     struct asker *a = mem_new(sizeof *a);
     a->server = s;
     a->fd = made;
@@ -162,7 +168,7 @@ bool handover_server_new(struct loop *loop, const struct handover_server_config 
     s->fd = fd;
     s->asked = config->asked;
     s->ctx = config->ctx;
-    s->room = mem_new(HANDOVER_HEAD_MAX);
+    s->room = mem_new(ROOM);
     s->holders = 1;
     s->watch = loop_watch_new(loop, fd, LOOP_READ, on_knock, s);
     *out = s;
@@ -187,7 +193,12 @@ unsigned handover_server_open(const struct handover_server *s)
 
 struct str handover_request_head(const struct handover_request *r)
 {
-    return str_bytes(r->head, r->head_len);
+    return str_bytes(r->octets, r->head_len);
+}
+
+struct str handover_request_body(const struct handover_request *r)
+{
+    return str_bytes(r->octets + r->head_len, r->body_len);
 }
 
 int handover_request_fd(const struct handover_request *r)
@@ -210,16 +221,6 @@ static void request_free(struct handover_request *r)
     mem_free(r);
 }
 
-/* A body that does not fit into one message. */
-static bool as_memory_file(struct str body, int *fd, struct error *e)
-{
-    AUTO_FD int made = memfd_create("answer", MFD_CLOEXEC);
-    if (made == -1 || !sys_write_all(made, body, e))
-        return false;
-    *fd = sys_take_fd(&made);
-    return true;
-}
-
 void handover_answer(struct handover_request *r, unsigned status, struct str content_type,
                      struct str body, int fd)
 {
@@ -227,10 +228,10 @@ void handover_answer(struct handover_request *r, unsigned status, struct str con
     struct error e = {0};
     struct handover_frame frame = {.id = r->id, .status = status};
     content_type = str_upto(content_type, HANDOVER_TYPE_MAX);
-    frame.type_len = (uint32_t)content_type.len;
+    frame.text_len = (uint32_t)content_type.len;
     bool ok = true;
     if (fd == -1 && body.len > HANDOVER_BODY_MAX)
-        ok = as_memory_file(body, &file, &e);
+        ok = handover_memory_file(body, &file, &e);
     int pass = fd == -1 ? file : fd;
     if (pass != -1) {
         ok = ok && sys_file_size(pass, &frame.size, &e);

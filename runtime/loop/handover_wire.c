@@ -8,10 +8,29 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/base/sys.h"
+
+enum { SEND_ROOM = 1024 * 1024 }; /* the kernel cuts it to net.core.wmem_max */
+
 union control { /* aligned room for one descriptor */
     struct cmsghdr header;
     char octets[CMSG_SPACE(sizeof(int))];
 };
+
+void handover_widen(int fd)
+{
+    int room = SEND_ROOM;
+    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+}
+
+bool handover_memory_file(struct str body, int *fd, struct error *e)
+{
+    AUTO_FD int made = -1;
+    if (!sys_memory_file(&made, e) || !sys_write_all(made, body, e))
+        return false;
+    *fd = sys_take_fd(&made);
+    return true;
+}
 
 static struct iovec piece_of(const void *at, size_t len)
 {

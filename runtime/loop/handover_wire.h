@@ -1,22 +1,28 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* handover_wire.h - one message of a handover connection: a fixed frame, text, and at most one
+/* handover_wire.h - one message of a handover connection: a fixed frame, text, body, and at most one
  * descriptor. Both ends are of the same build, so the frame is in host order. Within
  * runtime/loop. */
 #pragma once
 
 #include <stdint.h>
 
+#include "runtime/base/error.h"
 #include "runtime/base/str.h"
 
 struct handover_frame {
     uint64_t id;     /* of the question; the answer has the same */
     uint64_t size;   /* answers: octets of the body that is a file */
     uint32_t status; /* answers */
-    uint32_t type_len; /* answers: octets of the content type, in front of the body */
+    uint32_t text_len; /* octets of the head or the content type, in front of the body */
     uint32_t has_file; /* answers: the descriptor is the body */
     uint32_t reserved;
 };
+
+/* A new socket: room to send for several whole messages, as far as the system allows. */
+void handover_widen(int fd);
+/* A body that does not fit into one message. */
+MUST_USE bool handover_memory_file(struct str body, int *fd, struct error *e);
 
 enum handover_io { HANDOVER_DONE, HANDOVER_WAIT, HANDOVER_BROKEN };
 

@@ -2,12 +2,15 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
+#include "runtime/loop/address.h"
 #include "runtime/loop/handover.h"
+#include "runtime/loop/handover_wire.h"
 #include "runtime/loop/pool.h"
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
@@ -23,6 +26,7 @@ struct bench {
     struct pool *pool;
     struct handover_request *held[HELD_MAX];
     unsigned held_count;
+    struct asked *onward; /* of who asks while answering */
 };
 
 struct asked { /* one question and what came back */
@@ -44,7 +48,8 @@ static void echo(void *own, void *ctx)
 {
     struct handover_request *r = ctx;
     (void)own;
-    handover_answer(r, 200, STR("text/plain"), handover_request_head(r), -1);
+    CHECK_STR(handover_request_body(r), handover_request_head(r));
+    handover_answer(r, 200, STR("text/plain"), handover_request_body(r), -1);
 }
 
 static void echo_by_thread(void *ctx, struct handover_request *r)
@@ -111,7 +116,8 @@ static struct handover_call *ask(struct bench *b, struct asked *a, struct str he
                                  int64_t within_ms)
 {
     struct error e = {0};
-    struct handover_question q = {head, fd, loop_now_ms(b->loop) + within_ms};
+    struct handover_question q = {
+        .head = head, .fd = fd, .deadline_ms = loop_now_ms(b->loop) + within_ms};
     struct handover_call *call = handover_ask(b->client, &q, on_done, a, &e);
     CHECK_OK(call != NULL, e);
     return call;
@@ -121,7 +127,7 @@ static struct handover_call *ask(struct bench *b, struct asked *a, struct str he
 static struct error ask_in_vain(struct bench *b, struct asked *a, struct str head)
 {
     struct error e = {0};
-    struct handover_question q = {head, -1, INT64_MAX};
+    struct handover_question q = {.head = head, .fd = -1, .deadline_ms = INT64_MAX};
     CHECK(handover_ask(b->client, &q, on_done, a, &e) == NULL);
     return e;
 }
@@ -153,6 +159,116 @@ TEST(a_question_with_a_file_arrives_and_its_answer_comes_back)
     bench_end(&b);
 }
 
+static void fill(struct buf *b, char with, size_t count)
+{
+    struct error e = {0};
+    char *room;
+    CHECK_OK(buf_room(b, count, &room, &e), e);
+    memset(room, with, count);
+    buf_grew(b, count);
+}
+
+static void ask_with_body(struct bench *b, struct asked *a, struct str head, struct str body)
+{
+    struct error e = {0};
+    struct handover_question q = {
+        .head = head, .body = body, .fd = -1, .deadline_ms = loop_now_ms(b->loop) + 60000};
+    CHECK_OK(handover_ask(b->client, &q, on_done, a, &e) != NULL, e);
+}
+
+TEST(a_body_goes_with_its_question_and_a_large_one_as_a_file)
+{
+    struct bench b;
+    struct error e = {0};
+    struct asked a[4] = {0};
+    AUTO_BUF large = BUF(HANDOVER_BODY_MAX + 1);
+    AUTO_BUF head = BUF(HANDOVER_HEAD_MAX);
+    AUTO_BUF got = BUF(HANDOVER_BODY_MAX + 1);
+    char *room;
+    uint64_t size;
+    bench_start(&b, hold, 8);
+    fill(&large, 'x', HANDOVER_BODY_MAX + 1);
+    fill(&head, 'h', HANDOVER_HEAD_MAX);
+    ask_with_body(&b, &a[0], STR("small"), STR("b\0dy"));
+    ask_with_body(&b, &a[1], buf_str(&head), str_upto(buf_str(&large), HANDOVER_BODY_MAX));
+    ask_with_body(&b, &a[2], STR("large"), buf_str(&large));
+    ask_with_body(&b, &a[3], STR(""), STR("no head"));
+    UNTIL(b.loop, b.held_count == 4);
+    CHECK_STR(handover_request_head(b.held[0]), STR("small"));
+    CHECK_STR(handover_request_body(b.held[0]), STR("b\0dy"));
+    CHECK(handover_request_fd(b.held[0]) == -1);
+    CHECK_STR(handover_request_head(b.held[1]), buf_str(&head));
+    CHECK_STR(handover_request_body(b.held[1]), str_upto(buf_str(&large), HANDOVER_BODY_MAX));
+    CHECK(handover_request_body(b.held[2]).len == 0);
+    CHECK_OK(sys_file_size(handover_request_fd(b.held[2]), &size, &e), e);
+    CHECK(size == large.len);
+    CHECK_OK(buf_room(&got, size, &room, &e), e);
+    CHECK_OK(sys_pread_all(handover_request_fd(b.held[2]), room, size, 0, &e), e);
+    buf_grew(&got, size);
+    CHECK_STR(buf_str(&got), buf_str(&large));
+    CHECK(handover_request_head(b.held[3]).len == 0);
+    CHECK_STR(handover_request_body(b.held[3]), STR("no head"));
+    for (size_t i = 0; i < 4; i++)
+        handover_answer(b.held[i], 200, STR_NONE, STR_NONE, -1);
+    UNTIL(b.loop, a[0].done && a[1].done && a[2].done && a[3].done);
+    bench_end(&b);
+}
+
+/* The asker may have been taken over: a head longer than agreed never reaches who reads it. */
+TEST(a_question_with_too_long_a_head_breaks_the_connection)
+{
+    struct bench b;
+    struct error e = {0};
+    AUTO_BUF head = BUF(HANDOVER_HEAD_MAX + 1);
+    bench_start(&b, hold, 8);
+    fill(&head, 'h', HANDOVER_HEAD_MAX + 1);
+    struct address to;
+    char text[ADDRESS_TEXT_SIZE], nothing[8];
+    snprintf(text, sizeof text, "unix:%s", b.path);
+    CHECK_OK(address_parse(str_of(text), &to, &e), e);
+    AUTO_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    CHECK(connect(fd, (const struct sockaddr *)&to.at, to.len) == 0);
+    struct handover_frame frame = {.id = 1, .text_len = (uint32_t)head.len};
+    CHECK(handover_send(fd, &frame, buf_str(&head), STR("body"), -1, 0) == HANDOVER_DONE);
+    ssize_t n = -1;
+    for (unsigned turns = 0; n == -1 && turns < 1000; turns++) {
+        loop_turn(b.loop, 10);
+        n = recv(fd, nothing, sizeof nothing, 0);
+    }
+    CHECK(n == 0 && b.held_count == 0);
+    bench_end(&b);
+}
+
+static void hold_and_ask_on(void *ctx, struct handover_request *r)
+{
+    struct bench *b = ctx;
+    hold(b, r);
+    if (b->held_count == 1)
+        ask_with_body(b, b->onward, STR("onward"), handover_request_body(r));
+}
+
+/* accesspoint-work answers one neighbour and asks another, on one loop. */
+TEST(both_ends_in_one_program_ask_and_answer)
+{
+    struct bench b;
+    struct asked first = {0}, onward = {0};
+    bench_start(&b, hold_and_ask_on, 8);
+    b.onward = &onward;
+    ask_with_body(&b, &first, STR("first"), STR("octets"));
+    UNTIL(b.loop, b.held_count == 2);
+    CHECK_STR(handover_request_head(b.held[1]), STR("onward"));
+    CHECK_STR(handover_request_body(b.held[1]), STR("octets"));
+    handover_answer(b.held[1], 201, STR_NONE, STR("there"), -1);
+    UNTIL(b.loop, onward.done == 1);
+    CHECK_STR(buf_str(&onward.body), STR("there"));
+    handover_answer(b.held[0], 200, STR_NONE, buf_str(&onward.body), -1);
+    UNTIL(b.loop, first.done == 1);
+    CHECK_STR(buf_str(&first.body), STR("there"));
+    buf_release(&first.body);
+    buf_release(&onward.body);
+    bench_end(&b);
+}
+
 TEST(answers_come_in_any_order_and_large_ones_as_files)
 {
     struct bench b;
@@ -160,11 +276,8 @@ TEST(answers_come_in_any_order_and_large_ones_as_files)
     struct asked a[3] = {0};
     AUTO_BUF large = BUF(HANDOVER_BODY_MAX + 1);
     AUTO_FD int fd = -1;
-    char *room;
     bench_start(&b, hold, 8);
-    CHECK_OK(buf_room(&large, HANDOVER_BODY_MAX + 1, &room, &e), e);
-    memset(room, 'x', HANDOVER_BODY_MAX + 1);
-    buf_grew(&large, HANDOVER_BODY_MAX + 1);
+    fill(&large, 'x', HANDOVER_BODY_MAX + 1);
     for (size_t i = 0; i < 3; i++)
         ask(&b, &a[i], STR("?"), -1, 60000);
     UNTIL(b.loop, b.held_count == 3);
@@ -200,7 +313,7 @@ TEST(more_than_the_socket_holds_waits_and_nothing_is_lost)
         CHECK_OK(buf_addf(&head, &e, "%zu:", i), e);
         while (head.len < 20000)
             CHECK_OK(buf_add(&head, STR("0123456789012345678901234567890123456789"), &e), e);
-        ask(&b, &a[i], buf_str(&head), -1, 60000);
+        ask_with_body(&b, &a[i], buf_str(&head), buf_str(&head));
     }
     for (unsigned turns = 0; done < HELD_MAX && turns < 20000; turns++) {
         loop_turn(b.loop, 50);
