@@ -1,14 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
-#include "runtime/base/json.h"
-#include "runtime/store/tx.h"
+#include "runtime/store/message.h"
 
-#define COLUMNS                                                                               \
-    "id, kind, state, mailbox, attributes, due_ms, created_ms, changed_ms, leased_until_ms, " \
-    "owner, attempts, last_why, parked_from"
-
-static void read_row(const struct sql_query *q, struct arena *a, struct store_message *out)
+void message_read(const struct sql_query *q, struct arena *a, struct store_message *out)
 {
     *out = (struct store_message){
         .id = tx_column(q, 0, a),
@@ -36,25 +31,60 @@ static bool check_shape(const struct store_message *m, struct error *e)
            tx_text(m->attributes, STORE_ATTRIBUTES_MAX, "attributes", e);
 }
 
-bool store_message_insert(struct store_tx *tx, const struct store_message *m, const char *why,
-                          struct error *e)
+/* The lease is m's: owner, lease and leased_until_ms are empty where nobody has it. */
+static bool insert(struct store_tx *tx, const struct store_message *m, struct error *e)
 {
     uint64_t changed = 0;
     if (!check_shape(m, e))
         return false;
     if (!tx_change(tx,
-                   "INSERT INTO message (" COLUMNS ", lease, claims_without_outcome) VALUES "
-                   "($1, $2, $3, $4, $5, $6, $7, $7, 0, '', 0, $8, '', '', 0) "
+                   "INSERT INTO message (" MESSAGE_COLUMNS ", lease, claims_without_outcome) VALUES "
+                   "($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 0, $10, '', $11, $12) "
                    "ON CONFLICT (id) DO NOTHING",
                    SQL_VALUES(SQL_T(m->id), SQL_T(m->kind), SQL_T(m->state), SQL_T(m->mailbox),
                               SQL_T(m->attributes), SQL_I(m->due_ms), SQL_I(tx->now_ms),
-                              SQL_T(tx_why(why))),
+                              SQL_I(m->leased_until_ms), SQL_T(m->owner), SQL_T(m->last_why),
+                              SQL_T(m->lease), SQL_I(m->lease.len > 0 ? 1 : 0)),
                    &changed, e))
         return false;
-    if (changed == 0)
-        return error_code(e, ERROR_REJECT, "store:exists", "message %.*s is there already",
-                          STR_ARG(m->id));
-    return tx_entered(tx, m->id, m->state, tx_why(why), e);
+    return changed == 1 || error_code(e, ERROR_REJECT, "store:exists",
+                                      "message %.*s is there already", STR_ARG(m->id));
+}
+
+bool store_message_insert(struct store_tx *tx, const struct store_message *m, const char *why,
+                          struct error *e)
+{
+    struct store_message row = *m;
+    row.owner = row.lease = STR("");
+    row.leased_until_ms = 0;
+    row.last_why = tx_why(why);
+    return insert(tx, &row, e) && tx_entered(tx, m->id, m->state, row.last_why, e);
+}
+
+static void grant(const struct store_tx *tx, struct str token, int64_t lease_ms,
+                  struct store_message *m)
+{
+    m->lease = token;
+    m->owner = str_of(tx->store->owner);
+    m->leased_until_ms = tx->now_ms + lease_ms;
+}
+
+bool store_message_insert_leased(struct store_tx *tx, struct arena *a,
+                                 const struct store_message *m, int64_t lease_ms,
+                                 struct store_message *out, struct error *e)
+{
+    struct uuid random = uuid_random();
+    struct store_message row = *m;
+    row.created_ms = row.changed_ms = tx->now_ms;
+    row.attempts = 0;
+    row.last_why = tx_reason(m->last_why);
+    row.parked_from = STR("");
+    grant(tx, arena_copy(a, uuid_str(&random)), lease_ms, &row);
+    if (!insert(tx, &row, e) ||
+        !tx_entered_leased(tx, m->id, m->state, row.last_why, e))
+        return false;
+    *out = row;
+    return true;
 }
 
 static bool unknown(struct str id, struct error *e)
@@ -69,19 +99,14 @@ bool store_message_get(struct store_tx *tx, struct arena *a, struct str id,
     AUTO_SQL_QUERY q = {0};
     bool row = false;
     if (!tx_text(id, STORE_ID_MAX, "id", e) ||
-        !sql_start(tx->sql, "SELECT " COLUMNS " FROM message WHERE id = $1", SQL_VALUES(SQL_T(id)),
+        !sql_start(tx->sql, "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = $1", SQL_VALUES(SQL_T(id)),
                    &q, e) ||
         !sql_next(&q, &row, e))
         return false;
     if (!row)
         return unknown(id, e);
-    read_row(&q, a, out);
+    message_read(&q, a, out);
     return true;
-}
-
-static struct sql_value text_or(struct str text, struct str other)
-{
-    return SQL_T(text.at == NULL ? other : text);
 }
 
 /* What ends a lease well or badly: the guard is the same for all. $1 id, $2 state it is in, $3 lease,
@@ -89,6 +114,11 @@ static struct sql_value text_or(struct str text, struct str other)
 #define GUARD \
     " WHERE id = $1 AND state = $2 AND (lease = $3 OR ($3 = '' AND leased_until_ms <= $4))"
 #define UNLEASED " leased_until_ms = 0, owner = '', lease = '', claims_without_outcome = 0"
+/* As if it had ended and been claimed again. */
+#define KEPT " leased_until_ms = $10, claims_without_outcome = 1"
+#define ENTER                                                                                    \
+    "UPDATE message SET state = $5, changed_ms = $4, due_ms = $6, attributes = $7, attempts = 0, " \
+    "last_why = $8, parked_from = $9,"
 
 static bool taken(const struct store_message *m, struct error *e)
 {
@@ -100,21 +130,34 @@ static bool taken(const struct store_message *m, struct error *e)
 static bool enter(struct store_tx *tx, const struct store_message *m, const struct store_move *move,
                   struct str parked_from, struct error *e)
 {
-    struct str why = tx_why(move->why);
-    struct str to = str_of(move->to);
+    bool keeps = move->lease_ms > 0;
     uint64_t changed = 0;
-    if (!tx_word(to, "state", e) ||
-        !tx_text(move->attributes, STORE_ATTRIBUTES_MAX, "attributes", e) ||
-        !tx_change(tx,
-                   "UPDATE message SET state = $5, changed_ms = $4, due_ms = $6, "
-                   "attributes = $7, attempts = 0, last_why = $8, parked_from = $9," UNLEASED GUARD,
+    struct store_message row = *m;
+    row.state = str_of(move->to);
+    row.attributes = move->attributes.at == NULL ? m->attributes : move->attributes;
+    row.due_ms = move->due_ms == 0 ? tx->now_ms : move->due_ms;
+    row.changed_ms = tx->now_ms;
+    row.leased_until_ms = tx->now_ms + move->lease_ms;
+    row.attempts = 0;
+    row.last_why = tx_why(move->why);
+    row.parked_from = parked_from;
+    if (keeps && (m->lease.len == 0 || move->kept == NULL))
+        return error_set(e, ERROR_BUG, "only who claimed a message can keep its lease");
+    if (!tx_word(row.state, "state", e) ||
+        !tx_text(row.attributes, STORE_ATTRIBUTES_MAX, "attributes", e) ||
+        !tx_change(tx, keeps ? ENTER KEPT GUARD : ENTER UNLEASED GUARD,
                    SQL_VALUES(SQL_T(m->id), SQL_T(m->state), SQL_T(m->lease), SQL_I(tx->now_ms),
-                              SQL_T(to), SQL_I(move->due_ms == 0 ? tx->now_ms : move->due_ms),
-                              text_or(move->attributes, m->attributes), SQL_T(why),
-                              SQL_T(parked_from)),
+                              SQL_T(row.state), SQL_I(row.due_ms), SQL_T(row.attributes),
+                              SQL_T(row.last_why), SQL_T(row.parked_from),
+                              SQL_I(row.leased_until_ms)),
                    &changed, e))
         return false;
-    return changed == 0 ? taken(m, e) : tx_entered(tx, m->id, to, why, e);
+    if (changed == 0)
+        return taken(m, e);
+    if (!keeps)
+        return tx_entered(tx, m->id, row.state, row.last_why, e);
+    *move->kept = row;
+    return tx_entered_leased(tx, m->id, row.state, row.last_why, e);
 }
 
 bool store_message_move(struct store_tx *tx, const struct store_message *m,
@@ -218,7 +261,7 @@ static bool find_in_state(struct store_tx *tx, struct arena *a, const char *stat
 {
     AUTO_SQL_QUERY q = {0};
     if (!sql_start(tx->sql,
-                   "SELECT " COLUMNS ", claims_without_outcome FROM message WHERE state = $1 AND "
+                   "SELECT " MESSAGE_COLUMNS ", claims_without_outcome FROM message WHERE state = $1 AND "
                    "due_ms <= $2 AND leased_until_ms <= $2 ORDER BY due_ms LIMIT $3 @LOCK_FREE@",
                    SQL_VALUES(SQL_T(str_of(state)), SQL_I(tx->now_ms), SQL_I((int64_t)max)), &q, e))
         return false;
@@ -228,8 +271,8 @@ static bool find_in_state(struct store_tx *tx, struct arena *a, const char *stat
             return false;
         if (!row)
             return true;
-        read_row(&q, a, &out[*n].m);
-        out[(*n)++].claims = sql_column_integer(&q, 13);
+        message_read(&q, a, &out[*n].m);
+        out[(*n)++].claims = sql_column_integer(&q, MESSAGE_COLUMNS_COUNT);
     }
     return true;
 }
@@ -249,9 +292,7 @@ static void sort_by_due(struct candidate *at, size_t n)
 static bool lease(struct store_tx *tx, struct str token, int64_t lease_ms, struct store_message *m,
                   struct error *e)
 {
-    m->lease = token;
-    m->owner = str_of(tx->store->owner);
-    m->leased_until_ms = tx->now_ms + lease_ms;
+    grant(tx, token, lease_ms, m);
     return tx_change(
         tx,
         "UPDATE message SET owner = $2, lease = $3, leased_until_ms = $4, "
@@ -295,136 +336,5 @@ bool store_message_claim(struct store_tx *tx, struct arena *a, const struct stor
             out[taken_now++] = found[i].m;
     }
     *got = taken_now;
-    return true;
-}
-
-/* --- lists */
-#define MAILBOXES "mailbox IN @ITEMS@$1@END_ITEMS@"
-#define STATES    "state IN @ITEMS@$5@END_ITEMS@"
-#define MATCH(where)                                                                               \
-    " FROM message WHERE " where                                                                   \
-    "($2 = '' OR kind = $2) AND created_ms >= $3 AND created_ms < $4 AND ($1 = '[]' OR " MAILBOXES \
-    ") AND ($5 = '[]' OR " STATES ")"
-#define PAGE(where, order) \
-    "SELECT " COLUMNS MATCH(where) " ORDER BY created_ms " order ", id " order " LIMIT $6 OFFSET $7"
-
-/* The same question three ways, so that each uses its index: by mailbox, by state, by time. */
-static const struct {
-    const char *count, *oldest, *newest;
-} texts[] = {
-    {"SELECT COUNT(*)" MATCH(MAILBOXES " AND "), PAGE(MAILBOXES " AND ", "ASC"),
-     PAGE(MAILBOXES " AND ", "DESC")},
-    {"SELECT COUNT(*)" MATCH(STATES " AND "), PAGE(STATES " AND ", "ASC"),
-     PAGE(STATES " AND ", "DESC")},
-    {"SELECT COUNT(*)" MATCH(""), PAGE("", "ASC"), PAGE("", "DESC")},
-};
-
-static bool count_matches(struct store_tx *tx, const char *text, const struct sql_value *values,
-                          uint64_t *total, struct error *e)
-{
-    AUTO_SQL_QUERY q = {0};
-    bool row = false;
-    if (!sql_start(tx->sql, text, values, 5, &q, e) || !sql_next(&q, &row, e))
-        return false;
-    *total = row ? (uint64_t)sql_column_integer(&q, 0) : 0;
-    return true;
-}
-
-/* Which mailboxes and states, as JSON arrays: both databases can unfold those. */
-static bool write_choices(const struct store_list *list, struct buf *mailboxes, struct buf *states,
-                          struct error *e)
-{
-    struct json_writer m = json_writer_on(mailboxes, e);
-    json_open_array(&m, NULL);
-    if (list->mailbox.len > 0)
-        json_put_text(&m, NULL, list->mailbox);
-    for (size_t i = 0; i < list->n_mailboxes; i++)
-        json_put_text(&m, NULL, list->mailboxes[i]);
-    json_close(&m);
-    struct json_writer s = json_writer_on(states, e);
-    json_open_array(&s, NULL);
-    if (list->state.len > 0)
-        json_put_text(&s, NULL, list->state);
-    for (size_t i = 0; i < list->n_states; i++)
-        json_put_text(&s, NULL, str_of(list->states[i]));
-    json_close(&s);
-    return json_done(&m) && json_done(&s);
-}
-
-static bool check_list(const struct store_list *list, struct error *e)
-{
-    if (list->limit > STORE_LIST_MAX || list->offset > INT64_MAX)
-        return error_set(e, ERROR_REJECT, "a page has at most %d messages", STORE_LIST_MAX);
-    if (list->n_mailboxes > STORE_LIST_MAX || list->n_states > STORE_CLAIM_STATES_MAX)
-        return error_set(e, ERROR_REJECT, "a list of more than %d mailboxes or %d states",
-                         STORE_LIST_MAX, STORE_CLAIM_STATES_MAX);
-    for (size_t i = 0; i < list->n_mailboxes; i++)
-        if (!tx_text(list->mailboxes[i], STORE_MAILBOX_MAX, "mailbox", e))
-            return false;
-    return tx_text(list->mailbox, STORE_MAILBOX_MAX, "mailbox", e) &&
-           tx_text(list->kind, STORE_WORD_MAX, "kind", e) &&
-           tx_text(list->state, STORE_WORD_MAX, "state", e);
-}
-
-static bool read_rows(struct sql_query *q, struct arena *a, size_t max, struct store_message **out,
-                      size_t *got, struct error *e)
-{
-    struct store_message *rows = arena_array(a, max + 1, sizeof(*rows));
-    size_t n = 0;
-    for (bool row = true; n < max; n++) {
-        if (!sql_next(q, &row, e))
-            return false;
-        if (!row)
-            break;
-        read_row(q, a, &rows[n]);
-    }
-    *out = rows;
-    *got = n;
-    return true;
-}
-
-bool store_message_list(struct store_tx *tx, struct arena *a, const struct store_list *list,
-                        struct store_message **out, size_t *got, uint64_t *total, struct error *e)
-{
-    AUTO_BUF mailboxes = BUF(1024 * 1024);
-    AUTO_BUF states = BUF(4096);
-    if (!check_list(list, e) || !write_choices(list, &mailboxes, &states, e))
-        return false;
-    size_t way = mailboxes.len > 2 ? 0 : states.len > 2 ? 1 : 2;
-    const struct sql_value values[] = {
-        SQL_T(buf_str(&mailboxes)),   SQL_T(list->kind),
-        SQL_I(list->from_ms),         SQL_I(list->to_ms == 0 ? INT64_MAX : list->to_ms),
-        SQL_T(buf_str(&states)),      SQL_I((int64_t)list->limit),
-        SQL_I((int64_t)list->offset),
-    };
-    AUTO_SQL_QUERY q = {0};
-    return count_matches(tx, texts[way].count, values, total, e) &&
-           sql_start(tx->sql, list->newest_first ? texts[way].newest : texts[way].oldest, values, 7,
-                     &q, e) &&
-           read_rows(&q, a, list->limit, out, got, e);
-}
-
-bool store_message_counts(struct store_tx *tx, struct arena *a, struct store_count **out,
-                          size_t *got, struct error *e)
-{
-    AUTO_SQL_QUERY q = {0};
-    if (!sql_start(tx->sql,
-                   "SELECT kind, state, COUNT(*), MIN(changed_ms) FROM message "
-                   "GROUP BY kind, state ORDER BY kind, state LIMIT 1000",
-                   SQL_NO_VALUES, &q, e))
-        return false;
-    struct store_count *rows = arena_array(a, STORE_LIST_MAX, sizeof(*rows));
-    size_t n = 0;
-    for (bool row = true; n < STORE_LIST_MAX; n++) {
-        if (!sql_next(&q, &row, e))
-            return false;
-        if (!row)
-            break;
-        rows[n] =
-            (struct store_count){tx_column(&q, 0, a), tx_column(&q, 1, a),
-                                 (uint64_t)sql_column_integer(&q, 2), sql_column_integer(&q, 3)};
-    }
-    *out = rows;
-    *got = n;
     return true;
 }

@@ -174,6 +174,11 @@ bool store_reader_read(struct store_reader *r, uint64_t offset, uint64_t length,
     return whole ? read_whole(r, sink, e) : read_range(r, offset, length, sink, e);
 }
 
+int store_reader_fd(const struct store_reader *r)
+{
+    return r->large && r->payload.open ? r->blob.fd : -1;
+}
+
 bool store_payload_read(struct store *store, struct str message, struct str slot, struct sink *sink,
                         struct error *e)
 {

@@ -90,6 +90,11 @@ struct store_message {
  * "store:exists". */
 MUST_USE bool store_message_insert(struct store_tx *tx, const struct store_message *m,
                                    const char *why, struct error *e);
+/* The same, leased to its maker from birth, who goes on with it without a claim: *out (in the arena,
+ * and of m) is what a claim would give. m->last_why is the event's reason. Nobody is woken. */
+MUST_USE bool store_message_insert_leased(struct store_tx *tx, struct arena *a,
+                                          const struct store_message *m, int64_t lease_ms,
+                                          struct store_message *out, struct error *e);
 /* Unknown: REJECT, code "store:unknown". */
 MUST_USE bool store_message_get(struct store_tx *tx, struct arena *a, struct str id,
                                 struct store_message *out, struct error *e);
@@ -110,12 +115,16 @@ MUST_USE bool store_message_claim(struct store_tx *tx, struct arena *a,
 
 /* The outcomes of a claim. m is what claim or get gave: the change is made only while the message is
  * still in m->state and the lease is m's (m from get: while nobody holds a lease); else RETRY, code
- * "store:taken". All but extend end the lease. */
+ * "store:taken". All end the lease but extend and a move that keeps it. */
 struct store_move {
     const char *to;        /* state entered; attempts start at 0 */
     int64_t due_ms;        /* 0: now */
     struct str attributes; /* replaces them; STR_NONE: unchanged */
     const char *why;       /* for the event; "" for none */
+    /* > 0: the message stays its mover's for so long and nobody is woken; m must be leased. *kept is
+     * what the next outcome takes once this one is committed; its texts are m's and these here. */
+    int64_t lease_ms;
+    struct store_message *kept;
 };
 MUST_USE bool store_message_move(struct store_tx *tx, const struct store_message *m,
                                  const struct store_move *move, struct error *e);
@@ -227,6 +236,9 @@ const struct store_payload *store_reader_payload(const struct store_reader *r);
 /* [offset, offset + length) must lie inside: else REJECT. Does not finish the sink. */
 MUST_USE bool store_reader_read(struct store_reader *r, uint64_t offset, uint64_t length,
                                 struct sink *sink, struct error *e);
+/* The octets as a file from its beginning, to hand to another process; borrowed, valid while r lives. -1
+ * where there is none: PostgreSQL, sealed, or small. Unlike a whole read it verifies nothing. */
+int store_reader_fd(const struct store_reader *r);
 /* open, read all, free */
 MUST_USE bool store_payload_read(struct store *store, struct str message, struct str slot,
                                  struct sink *sink, struct error *e);

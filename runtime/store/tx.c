@@ -31,10 +31,16 @@ bool tx_effect(struct store_tx *tx, const struct tx_effect *effect, struct error
     return true;
 }
 
+bool tx_entered_leased(struct store_tx *tx, struct str message, struct str state, struct str why,
+                       struct error *e)
+{
+    return tx_effect(tx, &(struct tx_effect){TX_EVENT, 0, message, state, why, NULL}, e);
+}
+
 bool tx_entered(struct store_tx *tx, struct str message, struct str state, struct str why,
                 struct error *e)
 {
-    return tx_effect(tx, &(struct tx_effect){TX_EVENT, 0, message, state, why, NULL}, e) &&
+    return tx_entered_leased(tx, message, state, why, e) &&
            tx_effect(tx, &(struct tx_effect){TX_STATE, 0, STR_NONE, state, STR_NONE, NULL}, e);
 }
 
@@ -54,12 +60,17 @@ bool tx_word(struct str word, const char *what, struct error *e)
                          : tx_text(word, STORE_WORD_MAX, what, e);
 }
 
-struct str tx_why(const char *why)
+struct str tx_reason(struct str why)
 {
-    struct str text = str_upto(str_of(why), STORE_WHY_MAX);
+    struct str text = str_upto(why, STORE_WHY_MAX);
     while (text.len > 0 && !str_is_utf8(text) && text.len + 4 > STORE_WHY_MAX)
         text.len--;
     return str_is_utf8(text) ? text : STR("");
+}
+
+struct str tx_why(const char *why)
+{
+    return tx_reason(str_of(why));
 }
 
 struct str tx_column(const struct sql_query *q, int column, struct arena *a)

@@ -74,10 +74,14 @@ MUST_USE bool tx_effect(struct store_tx *tx, const struct tx_effect *effect, str
 /* The event and the wake of a state entered. */
 MUST_USE bool tx_entered(struct store_tx *tx, struct str message, struct str state, struct str why,
                          struct error *e);
+/* The event alone: nobody but its holder may take it. */
+MUST_USE bool tx_entered_leased(struct store_tx *tx, struct str message, struct str state,
+                                struct str why, struct error *e);
 /* UTF-8 without NUL of at most max octets; REJECT names `what` otherwise. */
 MUST_USE bool tx_text(struct str text, size_t max, const char *what, struct error *e);
 MUST_USE bool tx_word(struct str word, const char *what, struct error *e); /* 1 to STORE_WORD_MAX */
 /* A reason, cut to STORE_WHY_MAX at a character; bad UTF-8 gives "". */
+struct str tx_reason(struct str why);
 struct str tx_why(const char *why);
 struct str tx_column(const struct sql_query *q, int column, struct arena *a); /* a copy */
 

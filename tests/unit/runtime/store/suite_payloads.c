@@ -73,6 +73,37 @@ TEST(payloads_of_all_sizes_read_back_sealed_and_open)
     world_end(&w);
 }
 
+TEST(a_large_open_payload_has_a_file_to_hand_on_and_no_other_has)
+{
+    struct world w;
+    struct error e = {0};
+    static const struct {
+        const char *row;
+        size_t len;
+        bool open, has_file;
+    } rows[] = {{"large open", 300000, true, true},
+                {"large sealed", 300000, false, false},
+                {"small open", 1000, true, false}};
+    world_begin(&w, engine);
+    for (size_t i = 0; i < 3; i++) {
+        AUTO_STORE_READER r = NULL;
+        AUTO_MEM char *octets = make_octets(rows[i].len);
+        AUTO_MEM char *seen = mem_new(rows[i].len);
+        struct str all = str_bytes(octets, rows[i].len);
+        uint64_t size = 0;
+        CHECK_OK(write_payload(w.store, "m1", rows[i].row, all, 70001, rows[i].open, &e), e);
+        CHECK_OK(store_reader_open(w.store, STR("m1"), str_of(rows[i].row), &r, &e), e);
+        int fd = store_reader_fd(r);
+        CHECK_ROW(rows[i].row, (fd != -1) == (rows[i].has_file && !engine->is_postgres));
+        if (fd == -1)
+            continue;
+        CHECK_OK(sys_file_size(fd, &size, &e), e);
+        CHECK(size == rows[i].len && read(fd, seen, rows[i].len) == (ssize_t)rows[i].len);
+        CHECK_STR(str_bytes(seen, rows[i].len), all);
+    }
+    world_end(&w);
+}
+
 TEST(any_range_reads_the_same_octets)
 {
     struct world w;

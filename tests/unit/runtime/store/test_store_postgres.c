@@ -119,7 +119,8 @@ static int run(struct cluster *c, const struct passwd *user)
     start_server(c, user);
     int failed = 1;
     if (wait_until_ready(postgres.postgres))
-        failed = suite_messages(&postgres) + suite_payloads(&postgres) + suite_crashes(&postgres);
+        failed = suite_messages(&postgres) + suite_leases(&postgres) + suite_payloads(&postgres) +
+                 suite_crashes(&postgres);
     kill(c->server, SIGINT); /* fast shutdown */
     waitpid(c->server, NULL, 0);
     return failed == 0 ? 0 : 1;

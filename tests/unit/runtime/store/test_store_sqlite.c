@@ -15,6 +15,7 @@ __attribute__((visibility("default"))) int fdatasync(int fd)
 int main(void)
 {
     static const struct world_engine sqlite = {.is_postgres = false};
-    int failed = suite_messages(&sqlite) + suite_payloads(&sqlite) + suite_crashes(&sqlite);
+    int failed = suite_messages(&sqlite) + suite_leases(&sqlite) + suite_payloads(&sqlite) +
+                 suite_crashes(&sqlite);
     return failed == 0 ? 0 : 1;
 }

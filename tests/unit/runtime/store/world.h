@@ -52,5 +52,6 @@ bool do_put(struct store *s, const char *id, const char *slot, struct str octets
 uint64_t do_count(struct store *s, const char *state);
 
 int suite_messages(const struct world_engine *engine);
+int suite_leases(const struct world_engine *engine);
 int suite_payloads(const struct world_engine *engine);
 int suite_crashes(const struct world_engine *engine);
