@@ -35,6 +35,23 @@ bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int6
            store_message_move(tx, &run->message, &move, e);
 }
 
+void stage_hand_in(struct stage_run *run, store_fn *write, stage_end *end, void *ctx)
+{
+    run->write = write;
+    run->end = end;
+    run->ctx = ctx;
+}
+
+static bool write_handed_in(struct stage_run *run, struct error *e)
+{
+    if (run->write == NULL)
+        return true;
+    bool ok = store_do(run->w->store, run->write, run->ctx, e);
+    if (run->end != NULL)
+        run->end(run->ctx, ok);
+    return ok;
+}
+
 struct outcome {
     struct stage_run *run;
     const struct error *fault;
@@ -102,8 +119,8 @@ bool stage_perform(const struct workplace *w, const struct store_message *m, str
     };
     struct error e = {0};
     stage_fn *stage = stage_of(m->state);
-    bool ok = stage == NULL
-                  ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
-                  : attributes_read(m->attributes, arena, &run.attributes, &e) && stage(&run, &e);
+    bool ok = stage == NULL ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
+                            : attributes_read(m->attributes, arena, &run.attributes, &e) &&
+                                  stage(&run, &e) && write_handed_in(&run, &e);
     return ok || settle_fault(&run, &e);
 }

@@ -7,6 +7,9 @@
 
 #include "accesspoint/work/workplace.h"
 
+/* After the outcome was committed (ok) or not: says so to the log, frees ctx. On the loop, so quickly. */
+typedef void stage_end(void *ctx, bool ok);
+
 struct stage_run {
     const struct workplace *w;
     struct store_message message;
@@ -14,6 +17,10 @@ struct stage_run {
     struct arena *arena; /* ends with the run */
     struct log_scope log;
     bool settled; /* the stage itself moved the message */
+    /* what the stage handed in */
+    store_fn *write;
+    stage_end *end;
+    void *ctx;
 };
 
 /* True: settled, or nothing to do. False: RETRY comes back later; REJECT and DENY end the message
@@ -35,6 +42,10 @@ store_fn stage_claim; /* ctx: struct stage_claim */
 /* False: the store was away and knows nothing of the outcome; the lease is still ours to give back. */
 bool stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena);
 
-/* For stages: the outcome in a transaction of its own, or inside one that writes more. */
+/* For stages: the outcome, instead of waiting for it: write(ctx) runs in a transaction that others' share, on
+ * another thread, after the stage has returned true. Where it fails the message comes again, as if the stage
+ * had failed so. ctx (in the run's arena, or freed by `end`) must outlive the stage. */
+void stage_hand_in(struct stage_run *run, store_fn *write, stage_end *end, void *ctx);
+/* Inside such a transaction, or one of the stage's own. */
 MUST_USE bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int64_t due_ms,
                          const char *why, struct error *e);

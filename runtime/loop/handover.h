@@ -39,11 +39,11 @@ void handover_client_free(struct handover_client *c); /* open calls are forgotte
 bool handover_client_is_connected(const struct handover_client *c);
 struct handover_question { /* all borrowed until handover_ask() has returned */
     struct str head;
-    struct str body;     /* over HANDOVER_BODY_MAX it goes as a memory file; none beside fd */
-    int fd;              /* -1: none; or a file whose octets are the body */
+    struct str body;     /* over HANDOVER_BODY_MAX it goes as a memory file, REJECT beside fd */
+    int fd;              /* -1: none */
     int64_t deadline_ms; /* loop_now_ms() scale */
 };
-/* NULL with *e RETRY where the worker is away or busy, REJECT where head is too large. */
+/* NULL with *e RETRY where the worker is away or busy, REJECT where it is too large. */
 struct handover_call *handover_ask(struct handover_client *c, const struct handover_question *q,
                                    handover_done *done, void *ctx, struct error *e);
 /* done() will not come; the worker may still do what was asked. */
@@ -66,7 +66,7 @@ MUST_USE bool handover_server_new(struct loop *loop, const struct handover_serve
 void handover_server_free(struct handover_server *s);
 unsigned handover_server_open(const struct handover_server *s); /* asked and not yet answered */
 struct str handover_request_head(const struct handover_request *r);
-struct str handover_request_body(const struct handover_request *r); /* empty where fd is there */
+struct str handover_request_body(const struct handover_request *r); /* what came inline */
 int handover_request_fd(const struct handover_request *r); /* borrowed, -1: none */
 int handover_request_take_fd(struct handover_request *r);  /* now the caller's to close */
 /* Any thread, once; the request is gone after it. A body over HANDOVER_BODY_MAX goes as a memory

@@ -267,11 +267,15 @@ static bool queue(struct handover_call *call, struct str head, struct str body, 
     return true;
 }
 
-static bool may_ask(const struct handover_client *c, struct str head, struct error *e)
+static bool may_ask(const struct handover_client *c, const struct handover_question *q,
+                    struct error *e)
 {
-    if (head.len > HANDOVER_HEAD_MAX)
-        return error_set(e, ERROR_REJECT, "%zu octets for the worker, not more than %d", head.len,
-                         HANDOVER_HEAD_MAX);
+    if (q->head.len > HANDOVER_HEAD_MAX)
+        return error_set(e, ERROR_REJECT, "%zu octets for the worker, not more than %d",
+                         q->head.len, HANDOVER_HEAD_MAX);
+    if (q->fd != -1 && q->body.len > HANDOVER_BODY_MAX)
+        return error_set(e, ERROR_REJECT, "%zu octets beside a file, not more than %d", q->body.len,
+                         HANDOVER_BODY_MAX);
     if (c->fd == -1)
         return error_set(e, ERROR_RETRY, "the worker is away");
     return c->in_flight < c->in_flight_max || error_set(e, ERROR_RETRY, "the worker is busy");
@@ -281,8 +285,8 @@ struct handover_call *handover_ask(struct handover_client *c, const struct hando
                                    handover_done *done, void *ctx, struct error *e)
 {
     AUTO_FD int file = -1;
-    struct str body = q->fd == -1 ? q->body : STR_NONE;
-    if (!may_ask(c, q->head, e))
+    struct str body = q->body;
+    if (!may_ask(c, q, e))
         return NULL;
     if (body.len > HANDOVER_BODY_MAX) {
         if (!handover_memory_file(body, &file, e))

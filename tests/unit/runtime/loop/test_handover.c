@@ -214,6 +214,32 @@ TEST(a_body_goes_with_its_question_and_a_large_one_as_a_file)
     bench_end(&b);
 }
 
+TEST(a_body_goes_beside_a_file_unless_it_is_large)
+{
+    struct bench b;
+    struct error e = {0};
+    struct asked a = {0};
+    AUTO_BUF large = BUF(HANDOVER_BODY_MAX + 1);
+    AUTO_FD int fd = -1;
+    uint64_t size;
+    bench_start(&b, hold, 8);
+    fill(&large, 'x', HANDOVER_BODY_MAX + 1);
+    CHECK_OK(sys_memory_file(&fd, &e), e);
+    CHECK_OK(sys_write_all(fd, STR("file"), &e), e);
+    struct handover_question q = {
+        .head = STR("head"), .body = buf_str(&large), .fd = fd, .deadline_ms = INT64_MAX};
+    CHECK(handover_ask(b.client, &q, on_done, &a, &e) == NULL && e.kind == ERROR_REJECT);
+    q.body = str_upto(q.body, HANDOVER_BODY_MAX);
+    CHECK_OK(handover_ask(b.client, &q, on_done, &a, &e) != NULL, e);
+    UNTIL(b.loop, b.held_count == 1);
+    CHECK_STR(handover_request_body(b.held[0]), q.body);
+    CHECK_OK(sys_file_size(handover_request_fd(b.held[0]), &size, &e), e);
+    CHECK(size == 4);
+    handover_answer(b.held[0], 200, STR_NONE, STR_NONE, -1);
+    UNTIL(b.loop, a.done == 1);
+    bench_end(&b);
+}
+
 /* The asker may have been taken over: a head longer than agreed never reaches who reads it. */
 TEST(a_question_with_too_long_a_head_breaks_the_connection)
 {
