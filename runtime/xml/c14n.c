@@ -18,6 +18,11 @@ struct rendered { /* a namespace written, and not closed yet */
     struct str prefix, uri;
 };
 
+struct attributes { /* of one tag, sorted; its room is used again for the next one */
+    const xmlAttr **at;
+    size_t count, room;
+};
+
 struct canon {
     const struct xml_doc *doc;
     const xmlNode *top;
@@ -26,7 +31,7 @@ struct canon {
     struct xml_writer w;
     struct rendered *stack;
     size_t depth, room;
-    size_t own; /* where the entries of the element at hand begin */
+    struct attributes attributes;
 };
 
 bool c14n_type_of(struct str uri, enum c14n_type *out)
@@ -166,16 +171,16 @@ static int compare_attributes(const xmlAttr *a, const xmlAttr *b)
     return by_uri != 0 ? by_uri : str_compare(text_of(a->name), text_of(b->name));
 }
 
-struct attributes {
-    const xmlAttr *at[ATTRIBUTES_MAX];
-    size_t count;
-};
-
 static bool add_attribute(struct attributes *list, const xmlAttr *new)
 {
     size_t k = list->count;
     if (k == ATTRIBUTES_MAX)
         return false;
+    if (k == list->room) {
+        size_t more = k == 0 ? 16 : k * 2, size = sizeof(*list->at);
+        list->at = mem_grow(list->at, k * size, more * size);
+        list->room = more;
+    }
     for (; k > 0 && compare_attributes(list->at[k - 1], new) > 0; k--)
         list->at[k] = list->at[k - 1];
     list->at[k] = new;
@@ -234,15 +239,15 @@ static bool put_attributes(struct canon *c, const xmlNode *n, struct error *e)
 {
     if (n->properties == NULL && (n != c->top || c->options->type == C14N_EXCLUSIVE))
         return true;
-    struct attributes list;
-    list.count = 0;
+    struct attributes *list = &c->attributes;
+    list->count = 0;
     for (const xmlAttr *at = n->properties; at != NULL; at = at->next)
-        if (!add_attribute(&list, at))
+        if (!add_attribute(list, at))
             return error_set(e, ERROR_REJECT, "too many attributes");
-    if (n == c->top && c->options->type != C14N_EXCLUSIVE && !inherit(c, &list, e))
+    if (n == c->top && c->options->type != C14N_EXCLUSIVE && !inherit(c, list, e))
         return false;
-    for (size_t i = 0; i < list.count; i++)
-        put_attribute(c, list.at[i]);
+    for (size_t i = 0; i < list->count; i++)
+        put_attribute(c, list->at[i]);
     return true;
 }
 
@@ -362,6 +367,7 @@ bool c14n_write(const struct xml_doc *d, const struct xml_node *top,
     bool ok = buf_room(&hold, HOLD_OCTETS, &room, e) &&
               (top == NULL ? write_document(&c, e) : write_subtree(&c, native(top), e));
     ok = ok && xml_flush(&c.w);
+    mem_free(c.attributes.at);
     mem_free(c.stack);
     return ok;
 }

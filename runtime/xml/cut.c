@@ -7,6 +7,7 @@
 
 #include "runtime/base/mem.h"
 #include "runtime/base/uuid.h"
+#include "runtime/xml/block.h"
 
 enum { FRONT = 8, INDEX = 8, TAIL = 4, SEEN = 64, INDEX_AT = FRONT + XML_RANDOM_LETTERS };
 
@@ -58,6 +59,8 @@ bool utf8_feed(struct utf8_state *s, struct str octets)
 
 static void count_pads(struct cut_run *run, struct str text)
 {
+    if (run->pads == 0) /* they stand at the end, if at all */
+        text = str_from(text, str_find_char(text, '='));
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] == '=')
             run->pads++;
@@ -74,6 +77,37 @@ static void count_pairs(struct cut_run *run, struct str text)
         last_is_return = text.at[i] == '\r';
     }
     run->has_return = true;
+}
+
+static bool is_plain_block(octet_block b)
+{
+    return !block_has(block_is(b, '<') | block_is(b, '&') | block_is(b, '>') | block_is(b, '=') |
+                      block_between(b, 0, ' ' - 1) | block_between(b, 0x80, UINT8_MAX));
+}
+
+static octet_block letters_of(octet_block b)
+{
+    return block_between(b | 0x20, 'a', 'z') | block_between(b, '0', '9') | block_is(b, '+') |
+           block_is(b, '/');
+}
+
+size_t cut_piece_blocks(struct cut_piece *piece, struct str octets)
+{
+    octet_block counts = {0}, others = {0};
+    size_t most = octets.len / BLOCK_OCTETS, n = 0;
+    most = most < UINT8_MAX ? most : UINT8_MAX; /* each adds up to one to each of the counts */
+    for (; n < most; n++) {
+        octet_block b = block_at(octets.at + n * BLOCK_OCTETS);
+        if (!is_plain_block(b))
+            break;
+        octet_block letters = letters_of(b);
+        counts -= letters;
+        others |= ~(letters | block_is(b, ' '));
+    }
+    for (size_t i = 0; i < BLOCK_OCTETS; i++)
+        piece->letters += counts[i];
+    piece->has_other |= block_has(others);
+    return n * BLOCK_OCTETS;
 }
 
 void cut_run_feed(struct cut_run *run, const struct cut_piece *piece)

@@ -27,6 +27,9 @@ struct cut_piece {
     size_t letters;
     bool has_other, has_pad, has_return;
 };
+/* Counts whole blocks (block.h) of printable ASCII without markup, '=' or '>' at the start of the
+ * octets; how many octets these are. */
+size_t cut_piece_blocks(struct cut_piece *piece, struct str octets);
 void cut_run_feed(struct cut_run *run, const struct cut_piece *piece);
 bool cut_run_is_blank(const struct cut_run *run);
 void cut_random(char letters[static XML_RANDOM_LETTERS]);

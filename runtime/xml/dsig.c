@@ -279,11 +279,12 @@ static bool read_references(const struct xml_node *at, struct arena *a, struct d
     const struct xml_node *parent = out->signed_info, *n;
     if (at == NULL)
         return deny(parent, e, "no Reference", STR_NONE);
-    out->references = arena_array(a, DSIG_REFERENCES_MAX, sizeof(*out->references));
+    size_t most = xml_count(parent, DSIG_URI, "Reference");
+    if (most > DSIG_REFERENCES_MAX)
+        return deny(parent, e, "more than 128 references", STR_NONE);
+    out->references = arena_array(a, most, sizeof(*out->references));
     while (at != NULL) {
         struct dsig_reference r = {.c14n = C14N_1_0};
-        if (out->count == DSIG_REFERENCES_MAX)
-            return deny(at, e, "more than 128 references", STR_NONE);
         if (!take(&at, parent, "Reference", &n, e) || !read_reference(n, a, &r, e))
             return false;
         if (is_repeated(out, r.uri))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/xml/block.h"
 #include "runtime/xml/cut.h"
 
 enum { WINDOW = 256 * 1024, PIECE = 16 * 1024, REFERENCE_MAX = 10 };
@@ -195,38 +196,57 @@ static bool run_to(struct scanner *s, unsigned stop, unsigned *seen, struct erro
     return true;
 }
 
+static unsigned class_of(const char *at)
+{
+    return classes[(unsigned char)*at];
+}
+
+/* Blocks, and then so many octets that another block may follow, or up to what is no plain octet. */
+static void pass_plain(struct scanner *s, unsigned *seen, struct cut_piece *piece)
+{
+    s->at += cut_piece_blocks(piece, str_bytes(s->at, (size_t)(s->end - s->at)));
+    const char *stop = s->end - s->at > BLOCK_OCTETS ? s->at + BLOCK_OCTETS : s->end;
+    for (; s->at < stop && !(class_of(s->at) & (LESS | AMPERSAND | BAD | HIGH)); s->at++) {
+        *seen |= class_of(s->at);
+        piece->letters += class_of(s->at) & LETTER;
+    }
+}
+
+/* Up to markup or the end; *seen is of what stood in no block. */
+static bool pass_text(struct scanner *s, unsigned *seen, struct cut_piece *piece, struct error *e)
+{
+    unsigned high = 0;
+    while (s->at < s->end && (s->utf8.left > 0 || !(class_of(s->at) & (LESS | AMPERSAND)))) {
+        if (s->utf8.left == 0 && !(class_of(s->at) & (BAD | HIGH)))
+            pass_plain(s, seen, piece);
+        else if (!run_to(s, ~(unsigned)HIGH, &high, e))
+            return false;
+        *seen |= high;
+    }
+    return true;
+}
+
 /* The same for text, in pieces, counting what is needed to say whether it is base64. */
 static bool run_text(struct scanner *s, struct error *e)
 {
     const char *from = s->at, *window_end = s->end;
-    unsigned all = 0, class = 0;
-    size_t letters = 0;
+    struct cut_piece piece = {0};
+    unsigned seen = 0;
     if (s->end - s->at > PIECE)
         s->end = s->at + PIECE;
-    for (; s->utf8.left == 0 && s->at < s->end; s->at++) {
-        class = classes[(unsigned char)*s->at];
-        if (class & (LESS | AMPERSAND | BAD | HIGH))
-            break;
-        all |= class;
-        letters += class & LETTER;
-    }
-    unsigned more = 0;
-    bool ok = true;
-    if (class & (BAD | HIGH) || s->utf8.left > 0)
-        ok = run_to(s, LESS | AMPERSAND, &more, e);
+    bool ok = pass_text(s, &seen, &piece, e);
     s->end = window_end;
     if (!ok)
         return false;
-    all |= more;
-    struct cut_piece piece = {.text = str_bytes(from, (size_t)(s->at - from)),
-                              .letters = letters,
-                              .has_other = (all & (OTHER | HIGH)) != 0,
-                              .has_pad = (all & PAD) != 0,
-                              .has_return = (all & RETURN) != 0};
+    piece.text = str_bytes(from, (size_t)(s->at - from));
+    piece.has_other |= (seen & (OTHER | HIGH)) != 0;
+    piece.has_pad = (seen & PAD) != 0;
+    piece.has_return = (seen & RETURN) != 0;
     cut_run_feed(&s->run, &piece);
-    if (s->depth == 0 && (all & ~(unsigned)(BLANK | RETURN)) != 0)
+    bool is_blank = !piece.has_other && piece.letters == 0;
+    if (s->depth == 0 && (!is_blank || (seen & ~(unsigned)(BLANK | RETURN)) != 0))
         return refuse(s, e, "text outside of the root element");
-    return !(all & GREATER) || keep_run(s, e);
+    return !(seen & GREATER) || keep_run(s, e);
 }
 
 static bool step_text(struct scanner *s, struct error *e)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/xml/write.h"
 
+#include "runtime/xml/block.h"
 #include "runtime/xml/cut.h"
 
 struct xml_writer xml_writer_on(struct sink *out, struct buf *hold, struct error *e)
@@ -43,17 +44,37 @@ static const struct str attribute_escapes['>' + 1] = {
     ['\t'] = STR_INIT("&#x9;"), ['\n'] = STR_INIT("&#xA;"), ['\r'] = STR_INIT("&#xD;"),
 };
 
+/* Of either table. */
+static bool may_be_escaped(octet_block b)
+{
+    return block_has(block_is(b, '&') | block_is(b, '<') | block_is(b, '>') | block_is(b, '"') |
+                     block_between(b, 0, ' ' - 1));
+}
+
+/* How many octets from the start of it need no look of their own. */
+static size_t plain_blocks(struct str text)
+{
+    size_t n = 0;
+    while (text.len - n >= BLOCK_OCTETS && !may_be_escaped(block_at(text.at + n)))
+        n += BLOCK_OCTETS;
+    return n;
+}
+
 static void put_escaped(struct xml_writer *w, struct str text,
                         const struct str escapes[static '>' + 1])
 {
-    size_t from = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.at[i];
-        if (c > '>' || escapes[c].at == NULL)
-            continue;
-        xml_put(w, (struct str){text.at + from, i - from});
-        xml_put(w, escapes[c]);
-        from = i + 1;
+    size_t from = 0, i = 0;
+    while (i < text.len) {
+        i += plain_blocks(str_from(text, i));
+        size_t stop = text.len - i > BLOCK_OCTETS ? i + BLOCK_OCTETS : text.len;
+        for (; i < stop; i++) {
+            unsigned char c = (unsigned char)text.at[i];
+            if (c > '>' || escapes[c].at == NULL)
+                continue;
+            xml_put(w, (struct str){text.at + from, i - from});
+            xml_put(w, escapes[c]);
+            from = i + 1;
+        }
     }
     xml_put(w, str_from(text, from));
 }
