@@ -50,7 +50,7 @@
 #define SCOPE_IDEMPOTENCY "idempotency" /* "<client> <key>" -> message */
 
 /* payload slots */
-#define SLOT_LETTER    "letter"    /* JSON of accesspoint/letter.h; sealed at rest */
+#define SLOT_LETTER    "letter"    /* accesspoint/letter.h: out packed, in JSON; sealed at rest */
 #define SLOT_FILE      "file-%zu"  /* attachments (of an as4-in: payloads), from 1; sealed at rest */
 #define SLOT_XHE       "xhe"       /* inbound: the envelope's octets, opaque; sealed at rest */
 #define SLOT_RECEIPT   "receipt"   /* message receipt as XML: what we sent or got; sealed at rest */

@@ -3,7 +3,6 @@
 #include "accesspoint/letter.h"
 
 #include "accesspoint/letter_value.h"
-#include "runtime/base/clock.h"
 
 static const struct rule label_rule = {false, LETTER_LABEL_MAX, FORM_ANY};
 static const struct rule needed_label = {true, LETTER_LABEL_MAX, FORM_ANY};
@@ -22,8 +21,6 @@ static void read_person(struct reading *r, const struct place *at, const struct 
         return;
     out->id = read_identity(r, at, value, &label_rule);
     out->label = value_text_member(r, at, value, "label", label_rule);
-    if (r->stored)
-        return;
     if ((out->id.root.at == NULL) != (out->id.extension.at == NULL))
         value_fault(r, at, "missing", "root and extension go together");
     else if (json_count(value) == 0)
@@ -73,8 +70,8 @@ static void read_party(struct reading *r, const struct place *root, const struct
     if (!value_is_object(r, &at, value,
                          "participant|label|address|addressLabel|persons|references"))
         return;
-    struct rule participant = {r->stored || !is_sender, 0, FORM_PARTICIPANT};
-    struct rule address = {!r->stored, LETTER_LABEL_MAX, FORM_ANY};
+    struct rule participant = {!is_sender, 0, FORM_PARTICIPANT};
+    struct rule address = {true, LETTER_LABEL_MAX, FORM_ANY};
     struct sdk_attention *attention = &out->attention;
     out->id.root = r->federation->participant_scheme;
     out->id.extension = value_text_member(r, &at, value, "participant", participant);
@@ -89,31 +86,8 @@ static void read_party(struct reading *r, const struct place *root, const struct
 }
 
 /* --- documents */
-static void check_digest(struct reading *r, const struct place *at, struct str digest)
-{
-    if (digest.len != 64)
-        value_fault(r, at, "form", "must be 64 hexadecimal digits");
-}
-
-static void read_stored_file(struct reading *r, const struct place *at, const struct json *value,
-                             struct letter_file *f)
-{
-    static const struct rule needed = {true, 0, FORM_ANY};
-    if (!value_is_object(r, at, value, "attachmentId|fileName|contentType|size|digest"))
-        return;
-    int64_t octets = -1;
-    f->slot = value_text_member(r, at, value, "attachmentId", needed);
-    f->target->name = value_text_member(r, at, value, "fileName", needed);
-    f->target->type = value_text_member(r, at, value, "contentType", needed);
-    f->sha256 = value_text_member(r, at, value, "digest", needed);
-    check_digest(r, at, f->sha256);
-    if (!json_as_integer(json_member(value, "size"), &octets) || octets < 0)
-        value_fault(r, at, "type", "size must be a number of octets");
-    f->octets = octets < 0 ? 0 : (uint64_t)octets;
-}
-
-static void read_new_file(struct reading *r, const struct place *at, const struct json *value,
-                          struct letter_file *f)
+static void read_file(struct reading *r, const struct place *at, const struct json *value,
+                      struct letter_file *f)
 {
     if (!value_is_object(r, at, value, "attachmentId|part|fileName|contentType"))
         return;
@@ -150,18 +124,15 @@ static void read_files(struct reading *r, const struct place *in, const struct j
 {
     struct place at = place_inside(in, "attachments");
     const struct json *list;
-    size_t count = value_list_member(r, &at, object, r->stored ? SDK_PARTS_MAX : 100, &list);
+    size_t count = value_list_member(r, &at, object, 100, &list);
     out->files = arena_array(r->arena, count, sizeof(out->files[0]));
     for (size_t i = 0; i < count; i++) {
         struct place each = place_nth(&at, i);
         struct letter_file *f = take_file(r, &each, &out->files[i]);
         if (f == NULL)
             return;
-        if (r->stored)
-            read_stored_file(r, &each, json_item(list, i), f);
-        else
-            read_new_file(r, &each, json_item(list, i), f);
-        f->target->content = (struct sdk_content){.fd = -1, .len = f->octets};
+        read_file(r, &each, json_item(list, i), f);
+        f->target->content = (struct sdk_content){.fd = -1};
         out->file_count++;
     }
 }
@@ -172,7 +143,7 @@ static void read_texts(struct reading *r, const struct place *in, const struct j
     static const struct rule needed = {true, 0, FORM_ANY};
     struct place at = place_inside(in, "texts");
     const struct json *list;
-    out->text_count = value_list_member(r, &at, object, r->stored ? SDK_PARTS_MAX : 100, &list);
+    out->text_count = value_list_member(r, &at, object, 100, &list);
     out->texts = arena_array(r->arena, out->text_count, sizeof(out->texts[0]));
     for (size_t i = 0; i < out->text_count; i++) {
         struct place each = place_nth(&at, i);
@@ -184,17 +155,13 @@ static void read_texts(struct reading *r, const struct place *in, const struct j
 static void read_document(struct reading *r, const struct place *at, const struct json *value,
                           struct sdk_document *out)
 {
-    const char *names =
-        r->stored ? "documentId|name|index|texts|attachments" : "documentId|name|texts|attachments";
-    if (!value_is_object(r, at, value, names))
+    if (!value_is_object(r, at, value, "documentId|name|texts|attachments"))
         return;
     out->id = value_text_member(r, at, value, "documentId", label_rule);
     out->name = value_text_member(r, at, value, "name", label_rule);
-    if (r->stored)
-        out->index = value_text_member(r, at, value, "index", label_rule);
     read_texts(r, at, value, out);
     read_files(r, at, value, out);
-    if (!r->stored && r->faults->count == 0 && out->text_count + out->file_count == 0)
+    if (r->faults->count == 0 && out->text_count + out->file_count == 0)
         value_fault(r, at, "empty", "must hold at least one text or attachment");
 }
 
@@ -211,26 +178,14 @@ static void read_documents(struct reading *r, const struct place *root, const st
         struct place each = place_nth(&at, i);
         struct sdk_document *d = &m->documents[i];
         read_document(r, &each, json_item(list, i), d);
-        if (!r->stored && d->id.at == NULL)
+        if (d->id.at == NULL)
             d->id = STR("SDK-Meddelande");
-        if (!r->stored && m->document_count > 1) /* spec/sdk.md 4.1: set when there are several */
+        if (m->document_count > 1) /* spec/sdk.md 4.1: set when there are several */
             d->index = arena_format(r->arena, "%zu", i + 1);
     }
 }
 
 /* --- the whole */
-static void read_stored_header(struct reading *r, const struct place *root,
-                               const struct json *object, struct sdk_message *m)
-{
-    static const struct rule needed = {true, 0, FORM_ANY};
-    struct error e = {0};
-    struct place at = place_inside(root, "createdAt");
-    m->id = value_text_member(r, root, object, "messageId", needed);
-    struct str time = value_text_member(r, root, object, "createdAt", needed);
-    if (!clock_parse(time, &m->created_ms, NULL, &e))
-        value_fault(r, &at, "form", "must be a time");
-}
-
 static void read_generating_system(struct reading *r, const struct place *root,
                                    const struct json *object, struct sdk_message *m)
 {
@@ -242,23 +197,16 @@ static void read_generating_system(struct reading *r, const struct place *root,
 
 static void read_whole(struct reading *r, const struct json *object)
 {
-    static const char new_names[] = "sender|recipient|subject|confidential|conversationId|replyTo|"
-                                    "generatingSystem|documents";
-    static const char stored_names[] =
-        "sender|recipient|subject|confidential|conversationId|replyTo|generatingSystem|documents|"
-        "messageId|createdAt";
+    static const char names[] = "sender|recipient|subject|confidential|conversationId|replyTo|"
+                                "generatingSystem|documents";
     struct place root = {NULL, STR_NONE, 0};
     struct sdk_message *m = &r->letter->message;
-    struct rule uuid = {r->stored, 0, FORM_UUID};
-    if (!value_is_object(r, &root, object, r->stored ? stored_names : new_names))
+    struct rule uuid = {false, 0, FORM_UUID};
+    if (!value_is_object(r, &root, object, names))
         return;
-    if (r->stored)
-        read_stored_header(r, &root, object, m);
     m->conversation = value_text_member(r, &root, object, "conversationId", uuid);
-    uuid.required = false;
     m->ref_to = value_text_member(r, &root, object, "replyTo", uuid);
-    m->label =
-        value_text_member(r, &root, object, "subject", r->stored ? label_rule : needed_label);
+    m->label = value_text_member(r, &root, object, "subject", needed_label);
     m->confidential = value_boolean_member(r, &root, object, "confidential");
     read_generating_system(r, &root, object, m);
     read_party(r, &root, object, "sender", &m->sender);
@@ -273,7 +221,7 @@ static bool read_json(struct str json, struct reading *r, struct letter *out, st
     if (!json_read(json, &doc, e))
         return false;
     r->letter = &l;
-    r->file_room = r->stored ? (size_t)SDK_PARTS_MAX * 4 : LETTER_FILES_MAX;
+    r->file_room = LETTER_FILES_MAX;
     l.files = arena_array(r->arena, r->file_room, sizeof(l.files[0]));
     read_whole(r, doc.root);
     if (r->faults->count == 0)
@@ -292,20 +240,5 @@ bool letter_read_new(struct str json, const struct federation *federation, struc
     if (str_find(json, STR("\\u0000")) == json.len)
         return false;
     letter_fault(faults, STR(""), "characters", STR("a text holds the character U+0000"));
-    return true;
-}
-
-bool letter_read(struct str json, const struct federation *federation, struct arena *a,
-                 struct letter *out, struct error *e)
-{
-    struct letter_faults faults = {.count = 0};
-    struct reading r = {.arena = a, .federation = federation, .faults = &faults, .stored = true};
-    if (!read_json(json, &r, out, e)) {
-        e->kind = ERROR_BUG;
-        return error_prefix(e, "stored letter");
-    }
-    if (faults.count > 0)
-        return error_set(e, ERROR_BUG, "stored letter, %.*s: %.*s", STR_ARG(faults.at[0].pointer),
-                         STR_ARG(faults.at[0].detail));
     return true;
 }

@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* letter.h - the JSON form of an SDK message: what a client sends (schemas/openapi, NewMessage) and
- * what the store keeps in SLOT_LETTER, which is what the inbox gives (Letter). Files are named, never
- * held. No clock, no store. */
+/* letter.h - an SDK message as clients know it, in JSON: what one sends (schemas/openapi, NewMessage)
+ * and what the inbox gives (Letter); and packed, as one that goes out waits in the store. Files are
+ * named, never held. No clock, no store. */
 #pragma once
 
 #include "accesspoint/sdk/message.h"
@@ -42,11 +42,13 @@ struct letter {
  * the client gave none are the caller's to set. */
 MUST_USE bool letter_read_new(struct str json, const struct federation *federation, struct arena *a,
                               struct letter *out, struct letter_faults *faults, struct error *e);
-/* The store's own: texts are in memory. BUG, with a pointer, where it is not what letter_write() writes. */
-MUST_USE bool letter_read(struct str json, const struct federation *federation, struct arena *a,
-                          struct letter *out, struct error *e);
-/* Texts are in memory or at their XML node. REJECT where out is full. */
+/* JSON for the inbox. Texts are in memory or at their XML node. REJECT where out is full. */
 MUST_USE bool letter_write(const struct letter *l, struct buf *out, struct error *e);
+/* For the store: texts are in memory. REJECT where out is full. */
+MUST_USE bool letter_pack(const struct letter *l, struct buf *out, struct error *e);
+/* Texts are views into `packed`. BUG where it is not what letter_pack() writes. */
+MUST_USE bool letter_unpack(struct str packed, const struct federation *federation, struct arena *a,
+                            struct letter *out, struct error *e);
 /* Shared with what else has participants in it: "0203:...", "0007:...", "0088:...". */
 bool letter_participant_is_sane(struct str participant);
 bool letter_media_type_is_sane(struct str type);

@@ -214,8 +214,7 @@ struct str value_text(struct reading *r, const struct place *at, const struct js
         value_fault(r, at, "type", "must be a text");
         return STR_NONE;
     }
-    if (!r->stored)
-        check_text(r, at, text, rule);
+    check_text(r, at, text, rule);
     return arena_copy(r->arena, text);
 }
 

@@ -18,7 +18,6 @@ struct reading {
     struct arena *arena;
     const struct federation *federation;
     struct letter_faults *faults;
-    bool stored; /* the store's own: limits were kept when it came in */
     struct letter *letter;
     size_t file_room;
 };

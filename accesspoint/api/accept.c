@@ -225,14 +225,14 @@ static bool write_letter(struct creation *n, struct error *e)
 {
     struct call *c = n->call;
     struct sdk_message *m = &n->letter.message;
-    AUTO_BUF json = BUF(2 * (size_t)c->api->settings.api->message_octets + LETTER_OVERHEAD);
+    AUTO_BUF packed = BUF(2 * (size_t)c->api->settings.api->message_octets + LETTER_OVERHEAD);
     m->id = uuid_str(&n->id);
     m->created_ms = store_now_ms(c->api->store);
     if (m->conversation.len == 0)
         m->conversation = m->id;
-    return letter_write(&n->letter, &json, e) &&
-           store_writer_new(c->api->store, false, json.limit, &n->letter_writer, e) &&
-           sink_write(store_writer_sink(n->letter_writer), buf_str(&json), e) &&
+    return letter_pack(&n->letter, &packed, e) &&
+           store_writer_new(c->api->store, false, packed.limit, &n->letter_writer, e) &&
+           sink_write(store_writer_sink(n->letter_writer), buf_str(&packed), e) &&
            sink_finish(store_writer_sink(n->letter_writer), e);
 }
 
@@ -293,8 +293,8 @@ static bool store_all(struct store_tx *tx, void *ctx, struct error *e)
     if (!put_message(tx, n, e) || !put_name(tx, n, SCOPE_IDEMPOTENCY, n->key_name, until, e) ||
         !put_name(tx, n, SCOPE_IDEMPOTENCY, n->body_name, until, e) ||
         !put_name(tx, n, SCOPE_XHE_OUT, uuid_str(&n->id), 0, e) ||
-        !store_payload_attach(tx, uuid_str(&n->id), STR(SLOT_LETTER), STR("application/json"),
-                              n->letter_writer, e))
+        !store_payload_attach(tx, uuid_str(&n->id), STR(SLOT_LETTER),
+                              STR("application/octet-stream"), n->letter_writer, e))
         return false;
     for (size_t i = 0; i < n->letter.file_count; i++)
         if (!put_file(tx, n, i, e))

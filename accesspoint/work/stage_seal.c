@@ -125,12 +125,12 @@ static bool write_letter(struct sealing *s, struct letter *letter, struct sink *
 
 static bool write_message(struct sealing *s, struct sink *to, struct error *e)
 {
-    AUTO_BUF json = BUF(LETTER_MAX);
+    AUTO_BUF packed = BUF(LETTER_MAX); /* the letter's texts are views into it */
     struct sink_buf into;
     struct letter letter;
-    sink_buf_init(&into, &json);
+    sink_buf_init(&into, &packed);
     if (!store_payload_read(s->w->store, s->run->message.id, STR(SLOT_LETTER), &into.sink, e) ||
-        !letter_read(buf_str(&json), s->w->federation, s->run->arena, &letter, e))
+        !letter_unpack(buf_str(&packed), s->w->federation, s->run->arena, &letter, e))
         return false;
     bool ok = write_letter(s, &letter, to, e);
     close_files(&letter);

@@ -4,7 +4,7 @@
  * usage: api_seed FOLDER KEY migrate
  *        api_seed FOLDER KEY inbox ADDRESS FILE        a letter with FILE as its attachment; prints its id
  *        api_seed FOLDER KEY move ID STATE WHY OUTCOME a sent message goes on; "-" for no outcome
- *        api_seed FOLDER KEY letter ID                 prints the stored letter */
+ *        api_seed FOLDER KEY letter ID                 prints a sent message's letter as JSON */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,9 +114,14 @@ static bool move(struct store_tx *tx, void *ctx, struct error *e)
 
 static bool run_letter(struct seed *s, struct error *e)
 {
-    struct sink_file out;
-    sink_file_init(&out, STDOUT_FILENO, UINT32_MAX);
-    return store_payload_read(s->store, s->id, STR(SLOT_LETTER), &out.sink, e);
+    static const struct federation any;
+    AUTO_BUF packed = BUF(UINT32_MAX), json = BUF(UINT32_MAX);
+    struct sink_buf into;
+    struct letter letter;
+    sink_buf_init(&into, &packed);
+    return store_payload_read(s->store, s->id, STR(SLOT_LETTER), &into.sink, e) &&
+           letter_unpack(buf_str(&packed), &any, &s->arena, &letter, e) &&
+           letter_write(&letter, &json, e) && sys_write_all(STDOUT_FILENO, buf_str(&json), e);
 }
 
 static bool run(struct seed *s, int argc, char **argv, struct error *e)
