@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* question.h - what accesspoint-receive asks accesspoint-work: the head of a hand-over, as JSON. The
- * body of the HTTP request is the open file that goes with it. */
+ * body of the HTTP request goes with it, in memory or as an open file. */
 #pragma once
 
 #include "runtime/base/arena.h"

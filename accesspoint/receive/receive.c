@@ -85,7 +85,10 @@ static bool ask(struct exchange *x, struct error *e)
         return false;
     int64_t deadline = loop_now_ms(x->receive->env->loop) + ANSWER_DEADLINE_MS;
     struct handover_question asked = {
-        .head = buf_str(&head), .fd = http_body_fd(r), .deadline_ms = deadline};
+        .head = buf_str(&head),
+        .body = http_body(r),
+        .fd = http_body_fd(r),
+        .deadline_ms = deadline};
     x->call = handover_ask(x->receive->worker, &asked, on_answer, x, e);
     return x->call != NULL;
 }
@@ -115,7 +118,7 @@ static void take_message(void *ctx, struct http_request *r)
     x->request = r;
     x->trace = uuid_random();
     http_on_gone(r, exchange_gone, x);
-    if (!http_body_to_file(r, rec->temp, on_body, x, &e))
+    if (!http_body_to_file(r, rec->temp, HANDOVER_BODY_MAX, on_body, x, &e))
         exchange_fail(x, 503, &e);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* receive.h - In: HTTP requests of other access points. Each body goes to an unlinked file, whose
- * descriptor goes to accesspoint-work with a question; its answer is the HTTP answer.
+/* receive.h - In: HTTP requests of other access points. Each body goes to accesspoint-work with a
+ * question, a large one as the descriptor of an unlinked file; its answer is the HTTP answer.
  * Out: what accesspoint-work said; 503 where it is away. The hooks of runtime/loop/program.h. */
 #pragma once
 

@@ -143,7 +143,8 @@ static bool answer_signal(struct exchange *x, struct error *e)
 
 static bool answer_body(struct exchange *x, struct error *e)
 {
-    struct as4_octets body = {.fd = handover_request_fd(x->request)};
+    int fd = handover_request_fd(x->request);
+    struct as4_octets body = {.fd = fd};
     struct as4_in_config config = {
         .keys = &x->w->own_key,
         .key_count = 1,
@@ -155,8 +156,11 @@ static bool answer_body(struct exchange *x, struct error *e)
         .body_octets_max = BODY_OCTETS_MAX,
         .now_ms = store_now_ms(x->w->store),
     };
-    if (!sys_file_size(body.fd, &body.len, e) ||
-        !as4_receive(&config, x->question.content_type, &body, &x->received, e))
+    if (fd == -1)
+        body.memory = handover_request_body(x->request);
+    else if (!sys_file_size(fd, &body.len, e))
+        return false;
+    if (!as4_receive(&config, x->question.content_type, &body, &x->received, e))
         return false;
     if (x->received.messaging.kind == AS4_SIGNALS)
         return answer_signal(x, e);

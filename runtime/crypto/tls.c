@@ -16,6 +16,7 @@ static const char suites_12[] = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK:!SRP:@S
 static const char suites_13[] =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 enum { SKEW_MS = 60 * 1000, CHAIN_MAX = 10, SESSIONS_MAX = 20000, SESSION_S = 3600 };
+enum { READ_AHEAD = 64 * 1024 }; /* held only while there is something in it */
 
 struct tls {
     SSL_CTX *native;
@@ -192,6 +193,9 @@ static bool build(struct tls *t, const struct tls_config *config, struct error *
     t->native = SSL_CTX_new(config->is_server ? TLS_server_method() : TLS_client_method());
     if (t->native == NULL)
         return ossl_error(e, ERROR_BUG, "TLS");
+    /* Our own streams ask what was read ahead (tls_session_holds); libcurl does not. */
+    SSL_CTX_set_read_ahead(t->native, 1);
+    SSL_CTX_set_default_read_buffer_len(t->native, READ_AHEAD);
     return tls_lend(t, t->native, e) && set_sessions(t, t->native, e);
 }
 

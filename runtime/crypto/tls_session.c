@@ -135,6 +135,11 @@ enum tls_step tls_session_read(struct tls_session *s, void *at, size_t room, siz
     return step_of(s, result, e);
 }
 
+bool tls_session_holds(const struct tls_session *s)
+{
+    return SSL_has_pending(s->ssl) == 1;
+}
+
 enum tls_step tls_session_write(struct tls_session *s, struct str octets, size_t *sent,
                                 struct error *e)
 {

@@ -24,6 +24,8 @@ enum tls_step tls_session_handshake(struct tls_session *s, struct error *e);
 /* DONE: *got > 0 octets. */
 enum tls_step tls_session_read(struct tls_session *s, void *at, size_t room, size_t *got,
                                struct error *e);
+/* Received and not read yet: the socket will not announce it again. */
+bool tls_session_holds(const struct tls_session *s);
 /* DONE: the first *sent > 0 octets are on their way; the rest may move in memory. */
 enum tls_step tls_session_write(struct tls_session *s, struct str octets, size_t *sent,
                                 struct error *e);

@@ -152,7 +152,8 @@ void connection_reply_done(struct connection *c)
         return;
     }
     connection_enter(c, CONNECTION_IDLE);
-    connection_feed_soon(c);
+    if (stream_peek(c->stream).len > 0)
+        connection_feed_soon(c);
 }
 
 /* At least body_rate octets a second once body_ms are over; looked at when the timer fires. */

@@ -102,11 +102,12 @@ typedef void http_body_done(void *ctx, struct http_request *r, const struct erro
 /* sink must live until done() or on_gone; it is finished before done(). */
 void http_body_to_sink(struct http_request *r, struct sink *sink, http_body_done *done, void *ctx);
 void http_body_to_buf(struct http_request *r, http_body_done *done, void *ctx);
-struct str http_body(const struct http_request *r); /* after http_body_to_buf */
-/* An unlinked file in dir, in memory where the body is known to be small; made before 100 Continue is sent, so a full disk refuses early. */
-MUST_USE bool http_body_to_file(struct http_request *r, const char *dir, http_body_done *done,
-                                void *ctx, struct error *e);
-int http_body_fd(const struct http_request *r); /* borrowed, at offset 0 to http_body_size() */
+struct str http_body(const struct http_request *r); /* of what is in memory; empty: in the file */
+/* An unlinked file in dir, made before 100 Continue is sent, so a full disk refuses early. A body that
+ * says it has at most memory_max octets needs none: it is http_body(). */
+MUST_USE bool http_body_to_file(struct http_request *r, const char *dir, size_t memory_max,
+                                http_body_done *done, void *ctx, struct error *e);
+int http_body_fd(const struct http_request *r); /* borrowed, octets 0 to http_body_size(); -1: none */
 uint64_t http_body_size(const struct http_request *r);
 
 /* The peer is gone or was cut off: no reply is possible, r ends with this call. */

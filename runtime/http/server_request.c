@@ -5,7 +5,7 @@
 #include "runtime/base/sys.h"
 #include "runtime/http/server_private.h"
 
-enum { BODY_IN_MEMORY_MAX = 256 * 1024 };
+enum { FILE_IN_MEMORY_MAX = 256 * 1024 };
 
 static struct http_request *request_new(struct connection *c)
 {
@@ -181,11 +181,21 @@ void http_body_to_buf(struct http_request *r, http_body_done *done, void *ctx)
     http_body_to_sink(r, &r->own_sink.buf.sink, done, ctx);
 }
 
-bool http_body_to_file(struct http_request *r, const char *dir, http_body_done *done, void *ctx,
-                       struct error *e)
+static bool is_at_most(const struct http1_head *head, size_t octets)
+{
+    return !head->is_chunked && head->content_length <= octets;
+}
+
+bool http_body_to_file(struct http_request *r, const char *dir, size_t memory_max,
+                       http_body_done *done, void *ctx, struct error *e)
 {
     const struct http1_head *head = http_head(r);
-    bool is_small = !head->is_chunked && head->content_length <= BODY_IN_MEMORY_MAX;
+    if (is_at_most(head, memory_max)) {
+        char *room;
+        http_body_to_buf(r, done, ctx);
+        return buf_room(&r->body, (size_t)head->content_length, &room, e);
+    }
+    bool is_small = is_at_most(head, FILE_IN_MEMORY_MAX);
     if (!(is_small ? sys_memory_file(&r->fd, e) : sys_temp_file(dir, &r->fd, e)))
         return false;
     sink_file_init(&r->own_sink.file, r->fd, r->route->body_max);

@@ -162,7 +162,8 @@ static void on_ready(void *ctx, int from, unsigned ready)
         broken(c);
         return;
     }
-    for (unsigned i = 0; i < ANSWERS_MAX && c->fd == from; i++) {
+    /* Once, for the end of the connection, even where no answer is owed. */
+    for (unsigned i = 0; i == 0 || (i < ANSWERS_MAX && c->fd == from && c->in_flight > 0); i++) {
         struct handover_frame frame;
         struct str rest;
         AUTO_FD int fd = -1;

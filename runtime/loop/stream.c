@@ -198,11 +198,18 @@ static enum taken take_plain(struct stream *s, char *at, size_t room, size_t *go
     return TAKEN_FAILED;
 }
 
+/* All records that have come, one behind the other: the holder is told once. */
 static enum taken take_tls(struct stream *s, char *at, size_t room, size_t *got, struct error *e)
 {
-    switch (tls_session_read(s->tls, at, room, got, e)) {
+    enum tls_step step;
+    do {
+        size_t n = 0;
+        step = tls_session_read(s->tls, at + *got, room - *got, &n, e);
+        *got += n;
+    } while (step == TLS_STEP_DONE && *got < room && tls_session_holds(s->tls));
+    switch (step) {
     case TLS_STEP_DONE:
-        return TAKEN_SOME;
+        return tls_session_holds(s->tls) ? TAKEN_SOME : TAKEN_ALL;
     case TLS_STEP_END:
         return TAKEN_END;
     case TLS_STEP_FAILED:
@@ -224,14 +231,13 @@ static enum taken take(struct stream *s)
     enum taken taken =
         s->tls == NULL ? take_plain(s, at, room, &got, &e) : take_tls(s, at, room, &got, &e);
     stream_input_grew(&s->input, got);
-    if (taken == TAKEN_END || taken == TAKEN_FAILED) {
-        s->saw_end = true;
-        end(s, taken == TAKEN_END ? NULL : &e);
-    } else if (s->state == STREAM_LINGERING) {
+    s->saw_end = taken == TAKEN_END || taken == TAKEN_FAILED;
+    if (s->state == STREAM_LINGERING)
         stream_input_drop(&s->input, got);
-    } else if (got > 0 && s->events != NULL) {
-        s->events->on_read(s->ctx);
-    }
+    else if (got > 0 && s->events != NULL)
+        s->events->on_read(s->ctx); /* may close or free the stream */
+    if (s->saw_end && (s->state == STREAM_OPEN || s->state == STREAM_LINGERING))
+        end(s, taken == TAKEN_END ? NULL : &e);
     return taken;
 }
 
@@ -240,7 +246,7 @@ static void pump_in(struct stream *s)
     s->holds_more = s->tls != NULL;
     for (unsigned round = 0; round < ROUNDS_MAX && may_read(s); round++) {
         enum taken taken = take(s);
-        if (taken == TAKEN_NONE)
+        if (taken == TAKEN_NONE || taken == TAKEN_ALL)
             s->holds_more = false;
         if (taken != TAKEN_SOME)
             return;

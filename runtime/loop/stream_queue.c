@@ -13,7 +13,7 @@
 #include "runtime/base/sys.h"
 
 enum {
-    PART_MIN = 4 * 1024,    /* small writes of one turn share a part */
+    PART_MIN = 16 * 1024,   /* small writes of one turn share a part: one TLS record */
     CHUNK = 64 * 1024,      /* of a file, for TLS */
     SENDFILE_MAX = 1 << 20, /* in one call, so that others get their turn */
 };
@@ -61,15 +61,17 @@ void stream_queue_release(struct stream_queue *q)
 
 void stream_queue_add(struct stream_queue *q, struct str octets)
 {
-    if (octets.len == 0)
-        return;
-    struct stream_part *p = q->last;
-    if (p == NULL || p->fd != -1 || p->room < octets.len)
-        p = add_part(q, octets.len < PART_MIN ? PART_MIN : octets.len);
-    memcpy(p->memory + p->offset + p->left, octets.at, octets.len);
-    p->left += octets.len;
-    p->room -= octets.len;
-    q->unsent += octets.len;
+    while (octets.len > 0) {
+        struct stream_part *p = q->last;
+        if (p == NULL || p->fd != -1 || p->room == 0)
+            p = add_part(q, octets.len < PART_MIN ? PART_MIN : octets.len);
+        struct str fitting = str_upto(octets, p->room);
+        memcpy(p->memory + p->offset + p->left, fitting.at, fitting.len);
+        p->left += fitting.len;
+        p->room -= fitting.len;
+        q->unsent += fitting.len;
+        octets = str_from(octets, fitting.len);
+    }
 }
 
 void stream_queue_add_file(struct stream_queue *q, int fd, uint64_t offset, uint64_t len)

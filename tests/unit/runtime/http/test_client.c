@@ -96,7 +96,7 @@ static void sum_up(void *ctx, struct http_request *r, const struct error *e)
 static void take_upload(void *ctx, struct http_request *r)
 {
     struct error e = {0};
-    if (!http_body_to_file(r, "/tmp", sum_up, ctx, &e))
+    if (!http_body_to_file(r, "/tmp", 0, sum_up, ctx, &e))
         http_fail(r, 503, &e);
 }
 

@@ -10,6 +10,8 @@
 #include "tests/check.h"
 #include "tests/unit/runtime/loop/until.h"
 
+enum { UPLOAD_IN_MEMORY = 5 };
+
 /* A server on loopback with one client that sends what the test says, octet for octet. */
 struct bench {
     struct loop *loop;
@@ -87,16 +89,18 @@ static void have_file(void *ctx, struct http_request *r, const struct error *e)
         http_fail(r, 500, e);
         return;
     }
-    CHECK_OK(sys_file_size(http_body_fd(r), &size, &ignored), ignored);
-    CHECK(size == http_body_size(r));
+    bool is_file = http_body_fd(r) != -1;
+    if (is_file)
+        CHECK_OK(sys_file_size(http_body_fd(r), &size, &ignored), ignored);
+    CHECK(size + http_body(r).len == http_body_size(r));
     b->file_size = size;
-    http_reply_text(r, 201, "text/plain", STR("stored"));
+    http_reply_text(r, 201, "text/plain", is_file ? STR("stored") : http_body(r));
 }
 
 static void answer_upload(void *ctx, struct http_request *r)
 {
     struct error e = {0};
-    if (!http_body_to_file(r, "/tmp", have_file, ctx, &e))
+    if (!http_body_to_file(r, "/tmp", UPLOAD_IN_MEMORY, have_file, ctx, &e))
         http_fail(r, 503, &e);
 }
 
@@ -508,6 +512,30 @@ static long rss_kib(void)
     struct rusage usage;
     CHECK(getrusage(RUSAGE_SELF, &usage) == 0);
     return usage.ru_maxrss;
+}
+
+TEST(a_body_that_says_it_is_small_stays_in_memory)
+{
+    static const struct {
+        const char *row, *length, *body, *expected;
+    } rows[] = {
+        {"none", "Content-Length: 0", "", "201 Created"},
+        {"as large as may be", "Content-Length: 5", "12345", "\r\n\r\n12345"},
+        {"one octet more", "Content-Length: 6", "123456", "\r\n\r\nstored"},
+        {"it does not say", "Transfer-Encoding: chunked", "1\r\nx\r\n0\r\n\r\n",
+         "\r\n\r\nstored"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct bench b;
+        char text[256];
+        bench_start(&b, (struct http_server_config){0});
+        snprintf(text, sizeof text, "POST /upload HTTP/1.1\r\n" HOST CLOSE "%s\r\n\r\n%s",
+                 rows[i].length, rows[i].body);
+        say(&b, text);
+        UNTIL(b.loop, b.has_ended);
+        CHECK_ROW(rows[i].row, has(&b, "201 Created") && has(&b, rows[i].expected));
+        bench_end(&b);
+    }
 }
 
 TEST(an_upload_of_64_mib_goes_to_its_file_without_being_held_in_memory)
