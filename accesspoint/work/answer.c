@@ -18,6 +18,8 @@ struct exchange { /* one question and what is answered */
     struct question question;
     struct log_scope log;
     struct as4_received received;
+    struct arrival arrival;
+    bool is_taken; /* committed, for sure */
     struct buf envelope;
     unsigned status;
 };
@@ -65,51 +67,53 @@ static bool answer_ping(struct exchange *x, struct error *e)
     return write_receipt(x, &x->envelope, e);
 }
 
-static bool answer_repeated(struct exchange *x, struct arrival *a, bool *found, struct error *e)
-{
-    buf_clear(&x->envelope);
-    if (!arrival_find_duplicate(a, found, &x->envelope, e))
-        return false;
-    if (*found)
-        log_info(&a->log, "as4.repeated", KV_STR("as4", a->message->message_id));
-    return true;
-}
-
 static bool take_partner(struct exchange *x, struct arrival *a, struct error *e)
 {
-    bool raced = false, found = false;
-    if (!write_receipt(x, &a->receipt, e) || !partner_store(a, &raced, e))
+    if (!write_receipt(x, &a->receipt, e) || !partner_store(a, e))
         return false;
-    if (raced)
-        return answer_repeated(x, a, &found, e);
     log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
              KV_STR("party", a->message->from.id), KV_STR("pmode", x->received.mode->name));
-    return buf_add(&x->envelope, buf_str(&a->receipt), e);
+    return true;
 }
 
 static bool take(struct exchange *x, struct arrival *a, struct error *e)
 {
     AUTO_STORE_WRITER xhe = NULL;
-    bool malformed = false, raced = false, found = false;
+    bool malformed = false;
     char why[320] = "";
     if (!store_writer_new(x->w->store, false, BODY_OCTETS_MAX, &xhe, e) ||
         !arrival_check(a, xhe, &malformed, why, e) || !write_receipt(x, &a->receipt, e) ||
-        !arrival_store(a, xhe, malformed ? why : NULL, &raced, e))
+        !arrival_store(a, xhe, malformed ? why : NULL, e))
         return false;
-    if (raced) /* its twin was committed a moment ago */
-        return answer_repeated(x, a, &found, e);
     if (malformed)
         log_error(&a->log, "as4.envelope_malformed", KV_TEXT("why", why));
     else
         log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
                  KV_STR("party", a->message->from.id));
-    return buf_add(&x->envelope, buf_str(&a->receipt), e);
+    return true;
+}
+
+/* What is refused now may have been taken before: then it is answered as then. */
+static bool answer_repeated(struct exchange *x, struct arrival *a, const struct error *fault,
+                            struct error *e)
+{
+    bool found = false;
+    buf_clear(&x->envelope);
+    if (!arrival_find_duplicate(a, &found, &x->envelope, e))
+        return false;
+    if (found)
+        log_info(&a->log, "as4.repeated", KV_STR("as4", a->message->message_id));
+    else
+        *e = *fault;
+    return found;
 }
 
 static bool answer_message(struct exchange *x, struct error *e)
 {
     const struct as4_user_message *m = &x->received.messaging.user;
-    struct arrival a = {
+    struct arrival *a = &x->arrival;
+    struct error fault = {0};
+    *a = (struct arrival){
         .w = x->w,
         .arena = &x->arena,
         .received = &x->received,
@@ -118,15 +122,16 @@ static bool answer_message(struct exchange *x, struct error *e)
             arena_format(&x->arena, "%.*s %.*s", STR_ARG(m->from.id), STR_ARG(m->message_id)),
         .id = uuid_timed(store_now_ms(x->w->store)),
         .receipt = BUF(ENVELOPE_MAX),
+        .octets = {.fd = -1},
     };
-    bool found;
-    a.log = (struct log_scope){.parent = &x->log, .fields = {KV_STR("msg", uuid_str(&a.id))}};
+    a->log = (struct log_scope){.parent = &x->log, .fields = {KV_STR("msg", uuid_str(&a->id))}};
     x->status = 200;
-    bool ok = answer_repeated(x, &a, &found, e) &&
-              (found || (workplace_is_federated(x->w, x->received.mode) ? take(x, &a, e)
-                                                                        : take_partner(x, &a, e)));
-    buf_release(&a.receipt);
-    return ok;
+    if (!arrival_begin(a, e))
+        return false;
+    x->is_taken = workplace_is_federated(x->w, x->received.mode) ? take(x, a, &fault)
+                                                                 : take_partner(x, a, &fault);
+    return x->is_taken ? buf_add(&x->envelope, buf_str(&a->receipt), e)
+                       : answer_repeated(x, a, &fault, e);
 }
 
 /* Signals come as answers here, never as requests; nothing waits to be pulled. */
@@ -167,9 +172,21 @@ static bool answer_body(struct exchange *x, struct error *e)
     return as4_is_test(&x->received.messaging.user) ? answer_ping(x, e) : answer_message(x, e);
 }
 
-void answer_question(const struct workplace *w, struct handover_request *request)
+/* What was stored goes on here, with all that is at hand, under the lease it was stored with. */
+static void go_on(struct exchange *x, struct unsettled *left)
 {
-    struct exchange x = {.w = w, .request = request, .envelope = BUF(ENVELOPE_MAX)};
+    struct arrival *a = &x->arrival;
+    if (a->held.lease.len > 0 && !(x->is_taken && arrival_open(a)))
+        left->message = message_copy(&a->held, &left->arena);
+}
+
+void answer_question(const struct workplace *w, struct handover_request *request,
+                     struct unsettled *left)
+{
+    struct exchange x = {.w = w,
+                         .request = request,
+                         .arrival = {.octets = {.fd = -1}},
+                         .envelope = BUF(ENVELOPE_MAX)};
     struct error e = {0};
     if (!question_read(handover_request_head(request), &x.arena, &x.question, &e)) {
         refuse(&x, &e);
@@ -180,6 +197,8 @@ void answer_question(const struct workplace *w, struct handover_request *request
             refuse(&x, &e);
     }
     handover_answer(request, x.status, STR(AS4_SIGNAL_CONTENT_TYPE), buf_str(&x.envelope), -1);
+    go_on(&x, left);
+    arrival_release(&x.arrival);
     as4_received_release(&x.received);
     buf_release(&x.envelope);
     arena_release(&x.arena);

@@ -7,5 +7,11 @@
 #include "accesspoint/work/workplace.h"
 #include "runtime/loop/handover.h"
 
-/* Any thread. Always answers the request. */
-void answer_question(const struct workplace *w, struct handover_request *request);
+struct unsettled { /* zero before */
+    struct arena arena;
+    struct store_message message; /* in the arena; no lease: nothing is left */
+};
+/* Any thread. Always answers the request; what it stored is opened then. *left: a message whose outcome
+ * the store does not know, as it was away; the lease is still ours to give back. */
+void answer_question(const struct workplace *w, struct handover_request *request,
+                     struct unsettled *left);

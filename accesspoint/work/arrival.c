@@ -4,16 +4,21 @@
 #include "accesspoint/work/arrival.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "accesspoint/work/directory.h"
-#include "accesspoint/work/temp.h"
-#include "runtime/base/sys.h"
+#include "accesspoint/work/stage.h"
 #include "runtime/base/text.h"
+
+void arrival_release(struct arrival *a)
+{
+    xml_doc_free(a->envelope);
+    temp_release(&a->octets);
+    buf_release(&a->receipt);
+}
 
 /* --- duplicates */
 
-static bool set_fingerprint(struct arrival *a, struct error *e)
+bool arrival_begin(struct arrival *a, struct error *e)
 {
     AUTO_DIGEST_SINK all;
     AUTO_BUF hex = BUF(2 * DIGEST_SIZE_MAX);
@@ -53,7 +58,7 @@ bool arrival_find_duplicate(struct arrival *a, bool *found, struct buf *receipt,
     struct twin t = {.a = a};
     struct sink_buf into;
     *found = false;
-    if (!set_fingerprint(a, e) || !store_read(a->w->store, find_twin, &t, e))
+    if (!store_read(a->w->store, find_twin, &t, e))
         return false;
     if (t.id.len == 0)
         return true;
@@ -125,29 +130,19 @@ static bool check_match(struct arrival *a, const struct xhe *x, struct error *e)
     return true;
 }
 
-static void describe(struct arrival *a, const struct xhe *x)
+static bool check_envelope(struct arrival *a, bool *malformed, char why[static 320],
+                           struct error *e)
 {
-    a->attributes.xhe_id = arena_copy(a->arena, x->id);
-    a->attributes.to_address = arena_copy(a->arena, x->handling_service);
-}
-
-static bool check_envelope(struct arrival *a, int fd, uint64_t octets, bool *malformed,
-                           char why[static 320], struct error *e)
-{
-    AUTO_XML doc = NULL;
     struct xml_findings findings = {0};
-    struct xhe x;
-    struct xml_limits limits = xml_limits_envelope;
     struct error fault = {0};
-    limits.octets = octets;
     *malformed = true;
-    if (!xml_read_file(fd, 0, octets, &limits, &doc, &fault)) {
+    if (!temp_read_xml(&a->octets, xml_limits_envelope, &a->envelope, &fault)) {
         if (fault.kind == ERROR_RETRY)
             return error_set(e, ERROR_RETRY, "%s", fault.text);
         snprintf(why, 320, "envelope: %s", fault.text);
         return true;
     }
-    if (!xhe_check(a->w->judge_envelope, doc, a->arena, &x, &findings, e))
+    if (!xhe_check(a->w->judge_envelope, a->envelope, a->arena, &a->xhe, &findings, e))
         return false;
     if (findings.count > 0) {
         snprintf(why, 320, "envelope: %.*s at %.*s: %.*s", STR_ARG(findings.at[0].rule),
@@ -156,15 +151,14 @@ static bool check_envelope(struct arrival *a, int fd, uint64_t octets, bool *mal
         return true;
     }
     *malformed = false;
-    describe(a, &x);
-    return check_match(a, &x, e);
+    a->attributes.xhe_id = a->xhe.id;
+    a->attributes.to_address = a->xhe.handling_service;
+    return check_match(a, &a->xhe, e);
 }
 
 bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
                    char why[static 320], struct error *e)
 {
-    AUTO_FD int fd = -1;
-    struct temp_sink file;
     struct sink_tee both;
     *malformed = false;
     if (!check_served(a, e))
@@ -173,11 +167,10 @@ bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
         return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
                           "one payload is expected, %zu came", a->received->part_count);
     uint64_t limit = a->received->mode->payload_octets_max;
-    if (!temp_open(a->w, limit, &fd, &file, e))
-        return false;
-    sink_tee_init(&both, &file.sink, store_writer_sink(xhe));
+    temp_open(&a->octets, a->w, limit);
+    sink_tee_init(&both, &a->octets.sink, store_writer_sink(xhe));
     return as4_part_read(&a->received->parts[0], limit, &both.sink, e) &&
-           check_envelope(a, fd, file.written, malformed, why, e);
+           check_envelope(a, malformed, why, e);
 }
 
 /* --- into the store */
@@ -186,26 +179,31 @@ struct storing {
     struct arrival *a;
     struct store_writer *xhe, *evidence;
     const char *malformed;
-    bool raced;
+    struct str attributes;
 };
 
+/* With the sender's certificates at hand it is ours from the start, to be opened when it is answered;
+ * else accesspoint-send is asked for them. */
 static bool put_message(struct store_tx *tx, struct storing *s, struct error *e)
 {
     struct arrival *a = s->a;
     bool fresh = false;
-    if (s->malformed == NULL && !directory_is_fresh(tx, a->w, a->kind, &a->attributes, &fresh, e))
+    struct store_message m = {.id = uuid_str(&a->id),
+                              .kind = a->kind,
+                              .state = STR(STATE_RECEIVED),
+                              .mailbox = a->attributes.to_address,
+                              .attributes = s->attributes};
+    if (s->malformed != NULL) {
+        m.state = STR(STATE_NOTED);
+        m.due_ms = INT64_MAX;
+        return store_message_insert(tx, &m, s->malformed, e);
+    }
+    if (!directory_is_fresh(tx, a->w, a->kind, &a->attributes, &fresh, e))
         return false;
-    struct store_message m = {
-        .id = uuid_str(&a->id),
-        .kind = a->kind,
-        .state = s->malformed != NULL ? STR(STATE_NOTED)
-                 : fresh              ? STR(STATE_VOUCHED)
-                                      : STR(STATE_RECEIVED),
-        .mailbox = a->attributes.to_address,
-        .due_ms = s->malformed != NULL ? INT64_MAX : 0,
-    };
-    return attributes_write(&a->attributes, a->arena, &m.attributes, e) &&
-           store_message_insert(tx, &m, s->malformed == NULL ? "" : s->malformed, e);
+    if (!fresh)
+        return store_message_insert(tx, &m, "", e);
+    m.state = STR(STATE_VOUCHED);
+    return store_message_insert_leased(tx, a->arena, &m, STAGE_LEASE_MS, &a->held, e);
 }
 
 bool arrival_evidence(struct arrival *a, struct store_writer **out, struct error *e)
@@ -217,7 +215,7 @@ bool arrival_evidence(struct arrival *a, struct store_writer **out, struct error
 }
 
 bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct store_writer *evidence,
-                       bool *raced, struct error *e)
+                       struct error *e)
 {
     struct str id = uuid_str(&a->id), existing;
     struct store_name name = {STR(SCOPE_AS4_IN), a->as4_name, id, 0};
@@ -227,9 +225,10 @@ bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct store_writ
                                     .open = true};
     if (!store_name_put(tx, a->arena, &name, &existing, e))
         return false;
-    *raced = existing.len > 0;
-    if (*raced)
-        return error_set(e, ERROR_RETRY, "the same message was stored a moment ago");
+    if (existing.len > 0) {
+        a->held = (struct store_message){0};
+        return error_set(e, ERROR_RETRY, "a message of this id was stored before");
+    }
     return store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"), evidence,
                                 e) &&
            store_payload_put(tx, &receipt, buf_str(&a->receipt), e);
@@ -238,19 +237,19 @@ bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct store_writ
 static bool write_arrival(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct storing *s = ctx;
-    return put_message(tx, s, e) && arrival_put_proof(tx, s->a, s->evidence, &s->raced, e) &&
+    return put_message(tx, s, e) && arrival_put_proof(tx, s->a, s->evidence, e) &&
            store_payload_attach(tx, uuid_str(&s->a->id), STR(SLOT_XHE), STR("application/xml"),
                                 s->xhe, e);
 }
 
-bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed, bool *raced,
+bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed,
                    struct error *e)
 {
     AUTO_STORE_WRITER evidence = NULL;
-    if (!arrival_evidence(a, &evidence, e))
+    struct storing s = {.a = a, .xhe = xhe, .malformed = malformed};
+    if (!attributes_write(&a->attributes, a->arena, &s.attributes, e) ||
+        !arrival_evidence(a, &evidence, e))
         return false;
-    struct storing s = {a, xhe, evidence, malformed, false};
-    bool ok = store_do(a->w->store, write_arrival, &s, e);
-    *raced = !ok && s.raced;
-    return ok || *raced;
+    s.evidence = evidence;
+    return store_do(a->w->store, write_arrival, &s, e);
 }

@@ -3,10 +3,10 @@
 /* arrival.h - one AS4 message that was verified and decrypted, on its way into the store. */
 #pragma once
 
-#include "accesspoint/work/workplace.h"
+#include "accesspoint/work/temp.h"
 #include "accesspoint/xhe/envelope.h"
 
-struct arrival {
+struct arrival { /* {.octets = {.fd = -1}} before */
     const struct workplace *w;
     struct arena *arena;
     const struct as4_received *received;
@@ -18,10 +18,18 @@ struct arrival {
     struct str kind;
     struct uuid id;
     struct buf receipt; /* the signed AS4 receipt to answer */
+    struct temp octets; /* of the envelope */
+    struct xml_doc *envelope;
+    struct xhe xhe;
+    struct store_message held; /* as stored, leased to us; no lease: nothing is held */
 };
+void arrival_release(struct arrival *a);
 
+/* Sets the fingerprint. */
+MUST_USE bool arrival_begin(struct arrival *a, struct error *e);
 /* A copy that was taken before: *receipt is what was answered then (spec/sdk.md 2.4 #6). The same id
- * with other digests: REJECT EBMS:0003. */
+ * with other digests: REJECT EBMS:0003. Asked for what could not be stored: one that is new says so
+ * itself, by its name. */
 MUST_USE bool arrival_find_duplicate(struct arrival *a, bool *found, struct buf *receipt,
                                      struct error *e);
 /* Steps 7 to 9: served here, a well-formed envelope that says what the header says. A wrong recipient or
@@ -31,10 +39,13 @@ MUST_USE bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *m
                             char why[static 320], struct error *e);
 /* The SOAP envelope as it came, for arrival_put_proof. */
 MUST_USE bool arrival_evidence(struct arrival *a, struct store_writer **out, struct error *e);
-/* Inside a transaction, after the message's row: name, evidence and receipt. *raced: RETRY, another copy
+/* Inside a transaction, after the message's row: name, evidence and receipt. RETRY where another copy
  * came first. */
 MUST_USE bool arrival_put_proof(struct store_tx *tx, struct arrival *a,
-                                struct store_writer *evidence, bool *raced, struct error *e);
-/* One transaction: message, name, envelope, evidence, receipt. *raced: another copy came first. */
+                                struct store_writer *evidence, struct error *e);
+/* One transaction: message, name, envelope, evidence, receipt. What can be opened at once is held. Where
+ * it fails, a->held is to be given back: the commit may have been done. */
 MUST_USE bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed,
-                            bool *raced, struct error *e);
+                            struct error *e);
+/* Goes on with what is held: stage_open's work, from what is at hand. False: as stage_perform. */
+bool arrival_open(struct arrival *a);

@@ -127,7 +127,7 @@ static bool check_content(struct incoming *in, struct error *e)
     const struct workplace *w = in->run->w;
     struct xml_findings findings = {0};
     struct sdk_checks checks = {w->judge_message, w->federation, JUDGE_RECEIVED,
-                                in->o->payload_octets};
+                                in->o->payload_octets.octets};
     if (!sdk_message_check(&checks, in->o->payload, in->run->arena, &in->message, &findings, e))
         return false;
     receipt_add_findings(&in->receipt, &findings, in->run->arena);

@@ -6,13 +6,13 @@
 #include "accesspoint/receipt/receipt.h"
 #include "accesspoint/work/directory.h"
 #include "accesspoint/work/stage.h"
+#include "accesspoint/work/temp.h"
 #include "accesspoint/xhe/seal.h"
 
 struct opening {
     struct stage_run *run;
     struct directory_entry *entry;
-    int envelope_fd, payload_fd;
-    uint64_t payload_octets;
+    struct temp envelope_octets, payload_octets; /* what the documents stand on */
     struct xml_doc *envelope, *payload;
     struct xhe xhe;
     struct cert *signer;

@@ -7,7 +7,6 @@ struct keeping {
     struct arrival *a;
     struct store_writer **files; /* part_count of them */
     struct store_writer *evidence;
-    bool raced;
 };
 
 static bool read_parts(struct keeping *k, struct error *e)
@@ -49,7 +48,7 @@ static bool write_partner(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct keeping *k = ctx;
     struct arrival *a = k->a;
-    if (!put_row(tx, a, e) || !arrival_put_proof(tx, a, k->evidence, &k->raced, e))
+    if (!put_row(tx, a, e) || !arrival_put_proof(tx, a, k->evidence, e))
         return false;
     for (size_t i = 0; i < a->received->part_count; i++)
         if (!store_payload_attach(tx, uuid_str(&a->id), arena_format(a->arena, SLOT_FILE, i + 1),
@@ -59,7 +58,7 @@ static bool write_partner(struct store_tx *tx, void *ctx, struct error *e)
     return true;
 }
 
-bool partner_store(struct arrival *a, bool *raced, struct error *e)
+bool partner_store(struct arrival *a, struct error *e)
 {
     struct keeping k = {.a = a};
     bool ok = read_parts(&k, e) && arrival_evidence(a, &k.evidence, e) &&
@@ -67,6 +66,5 @@ bool partner_store(struct arrival *a, bool *raced, struct error *e)
     for (size_t i = 0; k.files != NULL && i < a->received->part_count; i++)
         store_writer_free(k.files[i]);
     store_writer_free(k.evidence);
-    *raced = !ok && k.raced;
-    return ok || *raced;
+    return ok;
 }

@@ -7,5 +7,5 @@
 #include "accesspoint/work/arrival.h"
 
 /* Inflates the payloads into the store (EBMS:0303 where one does not), then one transaction: message,
- * payloads, name, evidence, receipt. *raced: another copy came first. */
-MUST_USE bool partner_store(struct arrival *a, bool *raced, struct error *e);
+ * payloads, name, evidence, receipt. */
+MUST_USE bool partner_store(struct arrival *a, struct error *e);

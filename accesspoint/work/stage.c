@@ -5,7 +5,7 @@
 
 #include "runtime/base/mem.h"
 
-enum { LEASE_MS = 30 * 60 * 1000, RETRY_MS = 500, RETRY_LONGEST_MS = 15 * 60 * 1000 };
+enum { RETRY_MS = 500, RETRY_LONGEST_MS = 15 * 60 * 1000 };
 
 static const struct {
     const char *state;
@@ -23,7 +23,7 @@ bool stage_claim(struct store_tx *tx, void *ctx, struct error *e)
     const char *states[STAGES];
     for (size_t i = 0; i < STAGES; i++)
         states[i] = stages[i].state;
-    struct store_claim claim = {states, STAGES, LEASE_MS, c->max};
+    struct store_claim claim = {states, STAGES, STAGE_LEASE_MS, c->max};
     return store_message_claim(tx, &c->arena, &claim, c->messages, &c->got, e);
 }
 
@@ -101,6 +101,11 @@ static bool settle_fault(struct stage_run *run, const struct error *fault)
     return e.kind != ERROR_RETRY;
 }
 
+bool stage_settle(struct stage_run *run, bool ok, struct error *fault)
+{
+    return (ok && write_handed_in(run, fault)) || settle_fault(run, fault);
+}
+
 static stage_fn *stage_of(struct str state)
 {
     for (size_t i = 0; i < STAGES; i++)
@@ -119,8 +124,8 @@ bool stage_perform(const struct workplace *w, const struct store_message *m, str
     };
     struct error e = {0};
     stage_fn *stage = stage_of(m->state);
-    bool ok = stage == NULL ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
-                            : attributes_read(m->attributes, arena, &run.attributes, &e) &&
-                                  stage(&run, &e) && write_handed_in(&run, &e);
-    return ok || settle_fault(&run, &e);
+    bool ok = stage == NULL
+                  ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
+                  : attributes_read(m->attributes, arena, &run.attributes, &e) && stage(&run, &e);
+    return stage_settle(&run, ok, &e);
 }

@@ -31,7 +31,7 @@ stage_fn stage_seal;    /* addressed -> sealed: SDK, O2O, XHE, AS4 */
 stage_fn stage_receipt; /* answered -> transferred (or back to sealed): the AS4 receipt */
 stage_fn stage_open;    /* vouched -> inbox, noted: signature, decryption, rules, message receipt */
 
-enum { STAGE_CLAIM_MAX = 64 };
+enum { STAGE_CLAIM_MAX = 64, STAGE_LEASE_MS = 30 * 60 * 1000 };
 struct stage_claim { /* what is due, taken in one transaction */
     struct arena arena;
     struct store_message messages[STAGE_CLAIM_MAX];
@@ -41,6 +41,10 @@ store_fn stage_claim; /* ctx: struct stage_claim */
 /* Runs the stage of a claimed message and settles it. On a worker thread; arena ends with it. */
 /* False: the store was away and knows nothing of the outcome; the lease is still ours to give back. */
 bool stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena);
+
+/* The end of a run that stage_perform did not begin: writes what was handed in, or settles the fault of a
+ * stage that was not ok. */
+bool stage_settle(struct stage_run *run, bool ok, struct error *fault);
 
 /* For stages: the outcome, instead of waiting for it: write(ctx) runs in a transaction that others' share, on
  * another thread, after the stage has returned true. Where it fails the message comes again, as if the stage

@@ -1,22 +1,19 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/flow/demo.sh */
+#include "accesspoint/work/arrival.h"
 #include "accesspoint/work/opening.h"
 #include "accesspoint/work/refetch.h"
-#include "accesspoint/work/temp.h"
 
 /* --- the envelope, read again from the store */
 
 /* It was checked before it was stored, and the store vouches for its octets: read, not judged anew. */
 static bool load_envelope(struct opening *o, struct error *e)
 {
-    struct xml_limits limits = xml_limits_envelope;
     struct error fault = {0};
-    uint64_t octets;
-    if (!temp_payload(o->run->w, o->run->message.id, STR(SLOT_XHE), &o->envelope_fd, &octets, e))
+    if (!temp_load(&o->envelope_octets, o->run->w, o->run->message.id, STR(SLOT_XHE), e))
         return false;
-    limits.octets = octets;
-    if (xml_read_file(o->envelope_fd, 0, octets, &limits, &o->envelope, &fault) &&
+    if (temp_read_xml(&o->envelope_octets, xml_limits_envelope, &o->envelope, &fault) &&
         xhe_read(o->envelope, o->run->arena, &o->xhe, &fault))
         return true;
     return error_set(e, fault.kind == ERROR_RETRY ? ERROR_RETRY : ERROR_BUG, "stored envelope: %s",
@@ -80,8 +77,35 @@ static bool open_as_verified(struct opening *o, struct error *e)
 
 bool stage_open(struct stage_run *run, struct error *e)
 {
-    struct opening o = {.run = run, .envelope_fd = -1, .payload_fd = -1};
+    struct opening o = {.run = run, .envelope_octets = {.fd = -1}, .payload_octets = {.fd = -1}};
     bool ok = load_envelope(&o, e) && open_as_verified(&o, e);
     opening_release(&o);
     return ok;
+}
+
+/* The envelope that was judged a moment ago, and its octets, are taken over. */
+static void take_envelope(struct opening *o, struct arrival *a)
+{
+    o->envelope_octets = a->octets;
+    o->envelope = a->envelope;
+    o->xhe = a->xhe;
+    a->octets = (struct temp){.fd = -1};
+    a->envelope = NULL;
+}
+
+bool arrival_open(struct arrival *a)
+{
+    struct stage_run run = {
+        .w = a->w,
+        .message = a->held,
+        .attributes = a->attributes,
+        .arena = a->arena,
+        .log = {.parent = &a->log, .fields = {KV_STR("kind", a->kind)}},
+    };
+    struct opening o = {.run = &run, .payload_octets = {.fd = -1}};
+    struct error e = {0};
+    take_envelope(&o, a);
+    bool ok = open_as_verified(&o, &e);
+    opening_release(&o);
+    return stage_settle(&run, ok, &e);
 }

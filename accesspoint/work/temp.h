@@ -1,22 +1,32 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* temp.h - a private unnamed file for what is being opened: gone with its descriptor. */
+/* temp.h - the octets of what is being opened: in memory while they are few, in a private unnamed file
+ * from TEMP_MEMORY_MAX on. */
 #pragma once
 
 #include "accesspoint/work/workplace.h"
+#include "runtime/xml/doc.h"
 
-/* Octets into such a file: in memory while they are few, on disk from TEMP_MEMORY_MAX on (*fd then
- * names the file on disk; its number stays). */
-enum { TEMP_MEMORY_MAX = 4 * 1024 * 1024 };
-struct temp_sink {
+enum { TEMP_MEMORY_MAX = 1024 * 1024 };
+
+struct temp { /* a sink; may be moved when all is written. {.fd = -1} before temp_open */
     struct sink sink;
     const struct workplace *w;
-    int fd; /* borrowed */
-    uint64_t written, limit;
-    bool is_on_disk;
+    struct buf memory;
+    int fd; /* -1: all in memory */
+    uint64_t octets, limit;
 };
-MUST_USE bool temp_open(const struct workplace *w, uint64_t limit, int *fd, struct temp_sink *sink,
-                        struct error *e);
+void temp_open(struct temp *t, const struct workplace *w, uint64_t limit);
+void temp_release(struct temp *t);
+/* A payload of the store, whole. */
+MUST_USE bool temp_load(struct temp *t, const struct workplace *w, struct str message,
+                        struct str slot, struct error *e);
+/* As a document, which stands on the octets: they must outlive it. Its limit of octets is theirs. */
+MUST_USE bool temp_read_xml(const struct temp *t, struct xml_limits limits, struct xml_doc **out,
+                            struct error *e);
+/* The same as a fragment (xml_read_fragment). */
+MUST_USE bool temp_read_fragment(const struct temp *t, const struct xml_node *context,
+                                 struct xml_limits limits, struct xml_doc **out, struct error *e);
 /* A payload of the store, whole, in such a file. */
 MUST_USE bool temp_payload(const struct workplace *w, struct str message, struct str slot, int *fd,
                            uint64_t *octets, struct error *e);

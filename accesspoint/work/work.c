@@ -24,7 +24,8 @@ struct work {
     struct metrics *metrics;
     struct loop_watch *store_watch, *wake_watch;
     struct loop_timer *tick;
-    unsigned jobs; /* claimed messages in the pool */
+    unsigned jobs;  /* claimed messages in the pool */
+    unsigned asked; /* questions in the pool: what they brought is opened there too */
     bool looking, look_again;
     bool store_failed; /* the last claim: it comes twice a second */
     bool draining;
@@ -42,7 +43,7 @@ static void look_for_work(void *ctx);
 
 static void maybe_drained(struct work *k)
 {
-    if (k->draining && k->jobs == 0 && handover_server_open(k->server) == 0)
+    if (k->draining && k->jobs == 0 && k->asked == 0 && handover_server_open(k->server) == 0)
         program_drained(k->env);
 }
 
@@ -69,7 +70,8 @@ static void release_soon(struct job *j);
 static void released(void *ctx, bool ok, const struct error *e)
 {
     struct job *j = ctx;
-    if (ok || e->kind != ERROR_RETRY || j->work->draining)
+    bool is_taken = !ok && str_is(str_of(e->code), "store:taken"); /* it was not ours (any more) */
+    if (ok || is_taken || e->kind != ERROR_RETRY || j->work->draining)
         job_end(j);
     else
         release_soon(j);
@@ -189,16 +191,22 @@ static void on_store(void *ctx, int fd, unsigned ready)
     store_dispatch(k->place->store);
 }
 
-struct asked {
+struct asked { /* a question, and what it left */
     struct work *work;
     struct handover_request *request;
+    struct unsettled left;
 };
 
 static void asked_done(void *ctx) /* back on the loop: something may have become due */
 {
     struct asked *a = ctx;
-    look_for_work(a->work);
-    maybe_drained(a->work);
+    struct work *k = a->work;
+    k->asked--;
+    if (a->left.message.lease.len > 0 && !k->draining)
+        release_soon(job_new(k, &a->left.message));
+    look_for_work(k);
+    maybe_drained(k);
+    arena_release(&a->left.arena);
     mem_free(a);
 }
 
@@ -206,7 +214,7 @@ static void asked_run(void *own, void *ctx) /* on a worker thread */
 {
     struct asked *a = ctx;
     (void)own;
-    answer_question(a->work->place, a->request);
+    answer_question(a->work->place, a->request, &a->left);
     loop_post(a->work->env->loop, asked_done, a);
 }
 
@@ -215,9 +223,11 @@ static void on_asked(void *ctx, struct handover_request *request)
     struct work *k = ctx;
     struct asked *a = mem_new(sizeof(*a));
     struct error e = {0};
-    *a = (struct asked){k, request};
+    *a = (struct asked){.work = k, .request = request};
+    k->asked++;
     if (pool_submit(k->pool, asked_run, a, &e))
         return;
+    k->asked--;
     mem_free(a);
     handover_answer(request, 503, STR("text/plain"), STR("busy; try again soon\n"), -1);
 }

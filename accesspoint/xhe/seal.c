@@ -200,9 +200,3 @@ bool seal_open(const struct xhe *x, const struct seal_keys *keys, const struct f
         return error_set(e, ERROR_DENY, "the payload cannot be decrypted");
     return false;
 }
-
-bool seal_payload_read(const struct xhe *x, int fd, uint64_t len, const struct xml_limits *limits,
-                       struct xml_doc **out, struct error *e)
-{
-    return xml_read_fragment(fd, 0, len, x->encrypted_data, limits, out, e);
-}

@@ -23,11 +23,7 @@ struct seal_keys {
 };
 /* Decrypts into `out` (finished), chosen by the certificate EncryptedKey names. Nothing that was
  * written may be used when it fails. DENY without code and with one text, whatever was wrong; wrong
- * structure or algorithms are REJECT. Call after seal_verify, never before. */
+ * structure or algorithms are REJECT. Call after seal_verify, never before. What was written is a
+ * fragment: prefixes declared outside of x->encrypted_data hold inside. */
 MUST_USE bool seal_open(const struct xhe *x, const struct seal_keys *keys,
                         const struct federation *f, struct sink *out, struct error *e);
-/* What seal_open or xhe_payload_write wrote, octets [0, len) of fd, as a document: prefixes declared
- * outside of EncryptedData hold inside. */
-MUST_USE bool seal_payload_read(const struct xhe *x, int fd, uint64_t len,
-                                const struct xml_limits *limits, struct xml_doc **out,
-                                struct error *e);

@@ -228,7 +228,7 @@ static void settle(struct parse *p, bool wrap)
     p->scan.cuts = NULL;
 }
 
-struct wish { /* what one of the three readers asks for */
+struct wish { /* what one of the readers asks for */
     struct xml_source source;
     const struct xml_limits *limits;
     const struct xml_node *context;
@@ -268,12 +268,15 @@ static bool read_document(const struct wish *wish, struct xml_doc **out, struct 
     return ok;
 }
 
+static struct xml_source in_memory(struct str octets)
+{
+    return (struct xml_source){.memory = octets.at == NULL ? STR("") : octets, .len = octets.len};
+}
+
 bool xml_read(struct str octets, const struct xml_limits *limits, struct xml_doc **out,
               struct error *e)
 {
-    struct wish wish = {.limits = limits};
-    wish.source.memory = octets.at == NULL ? STR("") : octets;
-    wish.source.len = octets.len;
+    struct wish wish = {.source = in_memory(octets), .limits = limits};
     return read_document(&wish, out, e);
 }
 
@@ -291,5 +294,13 @@ bool xml_read_fragment(int fd, uint64_t offset, uint64_t len, const struct xml_n
                         .limits = limits,
                         .context = context,
                         .wrap = true};
+    return read_document(&wish, out, e);
+}
+
+bool xml_read_fragment_text(struct str octets, const struct xml_node *context,
+                            const struct xml_limits *limits, struct xml_doc **out, struct error *e)
+{
+    struct wish wish = {
+        .source = in_memory(octets), .limits = limits, .context = context, .wrap = true};
     return read_document(&wish, out, e);
 }

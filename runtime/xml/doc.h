@@ -48,6 +48,10 @@ MUST_USE bool xml_read_file(int fd, uint64_t offset, uint64_t len, const struct 
 MUST_USE bool xml_read_fragment(int fd, uint64_t offset, uint64_t len,
                                 const struct xml_node *context, const struct xml_limits *limits,
                                 struct xml_doc **out, struct error *e);
+/* The same from memory (borrowed until xml_doc_free). */
+MUST_USE bool xml_read_fragment_text(struct str octets, const struct xml_node *context,
+                                     const struct xml_limits *limits, struct xml_doc **out,
+                                     struct error *e);
 void xml_doc_free(struct xml_doc *d);
 void xml_doc_free_at(struct xml_doc **d);
 #define AUTO_XML __attribute__((cleanup(xml_doc_free_at))) struct xml_doc *

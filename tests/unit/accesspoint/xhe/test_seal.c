@@ -241,7 +241,9 @@ TEST(prefixes_declared_outside_hold_inside_of_the_payload)
     CHECK(sample_check(buf_str(&changed), &a, &d, &x));
     struct str plain = STR("<outer:p>x</outer:p>");
     CHECK_OK(sys_temp_file("/tmp", &fd, &e) && sys_write_all(fd, plain, &e), e);
-    CHECK_OK(seal_payload_read(&x, fd, plain.len, &xml_limits_envelope, &payload, &e), e);
+    CHECK_OK(
+        xml_read_fragment(fd, 0, plain.len, x.encrypted_data, &xml_limits_envelope, &payload, &e),
+        e);
     CHECK(xml_is(xml_root(payload), "urn:outer", "p"));
 }
 
@@ -373,7 +375,9 @@ TEST(a_large_message_flows_in_one_pass_with_little_memory)
     uint64_t octets = seal_message(&f, &m.message, sealed);
     CHECK_OK(xml_read_file(sealed, 0, octets, &xml_limits_envelope, &envelope, &e), e);
     octets = open_message(&f, envelope, &a, &x, opened);
-    CHECK_OK(seal_payload_read(&x, opened, octets, &xml_limits_envelope, &payload, &e), e);
+    CHECK_OK(
+        xml_read_fragment(opened, 0, octets, x.encrypted_data, &xml_limits_envelope, &payload, &e),
+        e);
     CHECK_OK(judge_new(JUDGE_MESSAGE, &j, &e), e);
     struct sdk_checks checks = {j, &f.federation, JUDGE_RECEIVED, octets};
     CHECK_OK(sdk_message_check(&checks, payload, &a, &read, &found, &e), e);

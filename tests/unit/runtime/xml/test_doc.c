@@ -278,12 +278,19 @@ TEST(a_long_file_is_read_without_its_long_texts)
     CHECK(out.len == 4000001 && str_ends(buf_str(&out), STR("DREVGx")));
 }
 
+/* From memory as from a file. */
 static bool read_fragment(const char *octets, const struct xml_node *context, struct xml_doc **out,
                           struct error *e)
 {
     AUTO_FD int fd = -1;
+    AUTO_XML twin = NULL;
+    struct error other = {0};
     CHECK(sample_to_file(str_of(octets), &fd));
-    return xml_read_fragment(fd, 0, strlen(octets), context, &xml_limits_envelope, out, e);
+    bool ok = xml_read_fragment(fd, 0, strlen(octets), context, &xml_limits_envelope, out, e);
+    CHECK(ok ==
+          xml_read_fragment_text(str_of(octets), context, &xml_limits_envelope, &twin, &other));
+    CHECK(ok || str_equal(str_of(e->text), str_of(other.text)));
+    return ok;
 }
 
 TEST(a_fragment_sees_the_namespaces_it_stood_in)
