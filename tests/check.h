@@ -16,8 +16,9 @@
 #include "runtime/base/str.h"
 
 enum { CHECK_TESTS_MAX = 128 };
-static struct CMUnitTest check_tests[CHECK_TESTS_MAX];
-static size_t check_count;
+/* Unused in a file of helpers. */
+static __attribute__((unused)) struct CMUnitTest check_tests[CHECK_TESTS_MAX];
+static __attribute__((unused)) size_t check_count;
 
 #define TEST(claim)                                                                                \
     static void claim(void **state);                                                               \

@@ -26,12 +26,16 @@ struct flow { /* lives as long as its octets are sent */
     uint64_t at, end;
 };
 
+/* On the loop, but bounded: a call opens one sealed segment of the store (64 KiB) and no segment twice,
+ * and a turn of the loop has at most two calls (HTTP_PULL_PIECE), however large the download. */
 static bool pull(void *ctx, struct buf *out, bool *more, struct error *e)
 {
     struct flow *f = ctx;
     struct sink_buf into;
     uint64_t room = out->limit - out->len;
-    uint64_t length = f->end - f->at < room ? f->end - f->at : room;
+    uint64_t segment = STORE_SEGMENT - f->at % STORE_SEGMENT;
+    uint64_t length = f->end - f->at < segment ? f->end - f->at : segment;
+    length = length < room ? length : room;
     sink_buf_init(&into, out);
     if (length > 0 && !store_reader_read(f->reader, f->at, length, &into.sink, e)) {
         log_error(NULL, "api.download_cut", KV_ERROR(e));
@@ -104,6 +108,8 @@ static void send_octets(struct call *c, struct str etag)
         .pull = pull,
         .pull_end = pull_end,
         .pull_ctx = f,
+        .pull_has_length = true,
+        .pull_length = length,
     };
     call_reply(c, &reply);
 }

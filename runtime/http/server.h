@@ -38,8 +38,10 @@ struct http_file { /* octets [offset, offset + length) */
     uint64_t offset;
     uint64_t length;
 };
-/* Gives the next piece of a body that is made while it is sent: at most out's room; true with *more
- * false at the end. False cuts the connection. */
+/* Gives the next piece of a body that is made while it is sent: at most out's room, which is
+ * HTTP_PULL_PIECE; true with *more false at the end. False cuts the connection. It is called at most
+ * twice before others have their turn. */
+enum { HTTP_PULL_PIECE = 64 * 1024 };
 typedef bool http_pull(void *ctx, struct buf *out, bool *more, struct error *e);
 struct http_reply {
     unsigned status;
@@ -48,10 +50,13 @@ struct http_reply {
     struct str body;       /* copied; or: */
     struct http_file file; /* used where file.fd >= 0 and file_is_set */
     bool file_is_set;
-    http_pull *pull;             /* or: chunked, from this */
+    http_pull *pull;             /* or: from this; chunked where its length is not known */
     void (*pull_end)(void *ctx); /* frees pull_ctx, exactly once */
     void *pull_ctx;
-    bool close; /* the connection, after it */
+    bool pull_has_length;
+    uint64_t
+        pull_length; /* octets that pull gives, no more and no fewer: else the connection is cut */
+    bool close;      /* the connection, after it */
 };
 /* Puts the text of an error reply into body and sets reply->content_type; may set fields. Called
  * for what the server refuses itself (r may be NULL: no request was readable; its route is NULL where

@@ -62,6 +62,8 @@ struct connection {
     void (*pull_end)(void *ctx);
     void *pull_ctx;
     bool is_chunked;
+    bool has_length; /* of what pull gives */
+    uint64_t pull_left;
     struct connection *before, *after;
 };
 

@@ -12,8 +12,9 @@
 
 enum {
     HEAD_MAX = 16 * 1024,
-    PULL_PIECE = 32 * 1024,
-    PULL_AHEAD = 64 * 1024, /* octets of a pulled body that wait in the stream */
+    /* Octets of a pulled body that wait in the stream. As many as a piece: a turn of the loop asks for
+     * two pieces at most, which bounds what a source that decrypts does in it to 128 KiB. */
+    PULL_AHEAD = HTTP_PULL_PIECE,
     ERROR_BODY_MAX = 64 * 1024,
 };
 
@@ -63,10 +64,12 @@ static bool may_have_body(unsigned status)
 static bool add_length(struct connection *c, const struct http_reply *reply, struct buf *out,
                        struct error *e)
 {
-    uint64_t length = reply->file_is_set ? reply->file.length : reply->body.len;
+    uint64_t length = reply->pull != NULL  ? reply->pull_length
+                      : reply->file_is_set ? reply->file.length
+                                           : reply->body.len;
     if (!may_have_body(reply->status))
         return true;
-    if (reply->pull == NULL)
+    if (reply->pull == NULL || reply->pull_has_length)
         return buf_addf(out, e, "Content-Length: %" PRIu64 "\r\n", length);
     return !c->is_chunked || buf_add(out, STR("Transfer-Encoding: chunked\r\n"), e);
 }
@@ -111,14 +114,27 @@ static void write_piece(struct connection *c, struct str piece, bool is_last)
         stream_write(c->stream, STR("0\r\n\r\n"));
 }
 
+/* The next piece; it keeps to the length that was announced. */
+static bool pull_piece(struct connection *c, struct buf *piece, bool *more, struct error *e)
+{
+    if (!c->pull(c->pull_ctx, piece, more, e))
+        return false;
+    if (!c->has_length)
+        return true;
+    if (piece->len > c->pull_left || (!*more && piece->len < c->pull_left))
+        return error_set(e, ERROR_BUG, "the body is not as long as its head said");
+    c->pull_left -= piece->len;
+    return true;
+}
+
 void connection_pump(struct connection *c)
 {
     struct error e = {0};
-    AUTO_BUF piece = BUF(PULL_PIECE);
+    AUTO_BUF piece = BUF(HTTP_PULL_PIECE);
     while (c->pull != NULL && stream_unsent(c->stream) < PULL_AHEAD) {
         bool more = false;
         buf_clear(&piece);
-        if (!c->pull(c->pull_ctx, &piece, &more, &e)) {
+        if (!pull_piece(c, &piece, &more, &e)) {
             log_warning(NULL, "http.reply_broke_off", KV_STR("peer", stream_peer(c->stream)),
                         KV_ERROR(&e));
             /* The peer must not take it for whole: the connection is cut in the next turn. */
@@ -139,6 +155,8 @@ static void begin_pull(struct connection *c, const struct http_reply *reply)
     c->pull = reply->pull;
     c->pull_end = reply->pull_end;
     c->pull_ctx = reply->pull_ctx;
+    c->has_length = reply->pull_has_length;
+    c->pull_left = reply->pull_length;
     stream_set_low_mark(c->stream, PULL_AHEAD / 2);
     connection_pump(c);
 }
@@ -180,8 +198,8 @@ void connection_reply(struct connection *c, const struct http_reply *reply)
         r->is_replied = true;
     bool is_read = c->has_head && (!head->has_body || (r != NULL && r->has_whole_body));
     c->must_close = c->must_close || reply->close || !is_read || c->server->is_draining;
-    c->is_chunked = c->has_head && head->minor == 1;
-    if (reply->pull != NULL && !c->is_chunked)
+    c->is_chunked = c->has_head && head->minor == 1 && !reply->pull_has_length;
+    if (reply->pull != NULL && !c->is_chunked && !reply->pull_has_length)
         c->must_close = true; /* HTTP/1.0: the end of the connection ends the body */
     c->status = reply->status;
     c->queued = 0;

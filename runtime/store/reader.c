@@ -101,6 +101,8 @@ const struct store_payload *store_reader_payload(const struct store_reader *r)
     return &r->payload;
 }
 
+_Static_assert((int)STORE_SEGMENT == (int)SEGMENT_PLAIN, "what store.h says");
+
 /* Plain octets of one segment. `stored` is room for the sealed ones. */
 static bool read_segment(struct store_reader *r, uint64_t place, struct buf *stored,
                          struct buf *plain, struct error *e)

@@ -225,6 +225,7 @@ MUST_USE bool store_payload_remove(struct store_tx *tx, struct str message, stru
 /* Reading, outside of transactions. No such slot: REJECT, code "store:unknown". Sealed and no storage
  * key: DENY. A whole read (offset 0, all octets, in one call) also verifies the SHA-256 before it
  * returns; octets went out before, so use them after success only. */
+enum { STORE_SEGMENT = 64 * 1024 }; /* sealed as one: reads that end at multiples open none twice */
 struct store_reader;
 MUST_USE bool store_reader_open(struct store *store, struct str message, struct str slot,
                                 struct store_reader **out, struct error *e);
