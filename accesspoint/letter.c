@@ -22,9 +22,11 @@ static void read_person(struct reading *r, const struct place *at, const struct 
     out->id = read_identity(r, at, value, &label_rule);
     out->label = value_text_member(r, at, value, "label", label_rule);
     if ((out->id.root.at == NULL) != (out->id.extension.at == NULL))
-        value_fault(r, at, "missing", "root and extension go together");
+        value_fault(r, at, "missing", "root and extension go together",
+                    "root och extension hör ihop");
     else if (json_count(value) == 0)
-        value_fault(r, at, "empty", "must hold root and extension, a label, or all three");
+        value_fault(r, at, "empty", "must hold root and extension, a label, or all three",
+                    "ska innehålla root och extension, label, eller alla tre");
 }
 
 static void read_persons(struct reading *r, const struct place *in, const struct json *object,
@@ -64,7 +66,7 @@ static void read_party(struct reading *r, const struct place *root, const struct
     const struct json *value = json_member(object, name);
     bool is_sender = str_is(str_of(name), "sender");
     if (value == NULL) {
-        value_fault(r, &at, "missing", "is required");
+        value_missing(r, &at);
         return;
     }
     if (!value_is_object(r, &at, value,
@@ -101,7 +103,8 @@ static void read_file(struct reading *r, const struct place *at, const struct js
         value_text_member(r, at, value, "contentType", (struct rule){false, 255, FORM_TYPE});
     bool has_upload = json_member(value, "attachmentId") != NULL;
     if (has_upload == (json_member(value, "part") != NULL))
-        value_fault(r, at, "missing", "must hold attachmentId of an upload or part, and not both");
+        value_fault(r, at, "missing", "must hold attachmentId of an upload or part, and not both",
+                    "ska innehålla antingen en uppladdnings attachmentId eller part");
 }
 
 /* NULL: one too many, and said so. */
@@ -114,8 +117,9 @@ static struct letter_file *take_file(struct reading *r, const struct place *at,
         f->target = target;
         return f;
     }
-    letter_fault(r->faults, place_pointer(r->arena, at), "too-many",
-                 arena_format(r->arena, "a message may have %zu attachments", r->file_room));
+    letter_fault(r->faults, r->arena, place_pointer(r->arena, at), "too-many",
+                 "a message may have %zu attachments", "ett meddelande får ha %zu bilagor",
+                 r->file_room);
     return NULL;
 }
 
@@ -162,7 +166,8 @@ static void read_document(struct reading *r, const struct place *at, const struc
     read_texts(r, at, value, out);
     read_files(r, at, value, out);
     if (r->faults->count == 0 && out->text_count + out->file_count == 0)
-        value_fault(r, at, "empty", "must hold at least one text or attachment");
+        value_fault(r, at, "empty", "must hold at least one text or attachment",
+                    "ska innehålla minst en text eller bilaga");
 }
 
 static void read_documents(struct reading *r, const struct place *root, const struct json *object)
@@ -173,7 +178,8 @@ static void read_documents(struct reading *r, const struct place *root, const st
     m->document_count = value_list_member(r, &at, object, SDK_DOCUMENTS_MAX, &list);
     m->documents = arena_array(r->arena, m->document_count, sizeof(m->documents[0]));
     if (m->document_count == 0 && r->faults->count == 0)
-        value_fault(r, &at, "missing", "must hold at least one document");
+        value_fault(r, &at, "missing", "must hold at least one document",
+                    "ska innehålla minst ett dokument");
     for (size_t i = 0; i < m->document_count; i++) {
         struct place each = place_nth(&at, i);
         struct sdk_document *d = &m->documents[i];
@@ -218,7 +224,7 @@ static bool read_json(struct str json, struct reading *r, struct letter *out, st
 {
     AUTO_JSON doc = {0};
     struct letter l = {0};
-    if (!json_read(json, &doc, e))
+    if (!json_read_with_nul(json, &doc, e))
         return false;
     r->letter = &l;
     r->file_room = LETTER_FILES_MAX;
@@ -234,11 +240,5 @@ bool letter_read_new(struct str json, const struct federation *federation, struc
 {
     struct reading r = {.arena = a, .federation = federation, .faults = faults};
     faults->count = 0;
-    if (read_json(json, &r, out, e))
-        return true;
-    /* Good JSON, but no text that SDK could carry: the reader has no place for it. */
-    if (str_find(json, STR("\\u0000")) == json.len)
-        return false;
-    letter_fault(faults, STR(""), "characters", STR("a text holds the character U+0000"));
-    return true;
+    return read_json(json, &r, out, e);
 }

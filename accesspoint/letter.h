@@ -9,7 +9,7 @@
 
 enum { LETTER_FAULTS_MAX = 20, LETTER_FILES_MAX = 200, LETTER_LABEL_MAX = 256 /* characters */ };
 
-/* What a client did wrong: where (RFC 6901), which kind, what would be right. */
+/* What a client did wrong: where (RFC 6901), which kind, what would be right, in its language. */
 struct letter_fault {
     struct str pointer;
     const char *code; /* static: "missing", "empty", "unknown", "type", "too-long", "form", ... */
@@ -18,9 +18,13 @@ struct letter_fault {
 struct letter_faults {
     struct letter_fault at[LETTER_FAULTS_MAX];
     size_t count; /* 0: none; what is beyond the room is left out */
+    bool swedish; /* set before: the language of the details */
 };
-/* Adds one; pointer and detail live as long as the arena they are from. */
-void letter_fault(struct letter_faults *f, struct str pointer, const char *code, struct str detail);
+/* Adds one, in the one of both languages; pointer and code live as long as the faults. The two formats
+ * take the same arguments. */
+void letter_fault(struct letter_faults *f, struct arena *a, struct str pointer, const char *code,
+                  const char *english, const char *swedish, ...)
+    __attribute__((format(printf, 5, 7), format(printf, 6, 7)));
 
 struct letter_file {
     struct sdk_file *target;  /* in message.documents[..].files: its name and type */
@@ -37,7 +41,7 @@ struct letter {
     size_t file_count;
 };
 
-/* A client's. False: not JSON, or no object; else *faults says what is wrong, and *out counts only
+/* A client's. False: not JSON; else *faults says what is wrong, and *out counts only
  * where there is none. Message id, conversation of a new one, time and sender's participant where
  * the client gave none are the caller's to set. */
 MUST_USE bool letter_read_new(struct str json, const struct federation *federation, struct arena *a,

@@ -3,13 +3,21 @@
 /* tested by: tests/unit/accesspoint/test_letter.c */
 #include "accesspoint/letter_value.h"
 
+#include <stdarg.h>
+
 #include "runtime/base/uuid.h"
 #include "runtime/xml/write.h"
 
-void letter_fault(struct letter_faults *f, struct str pointer, const char *code, struct str detail)
+void letter_fault(struct letter_faults *f, struct arena *a, struct str pointer, const char *code,
+                  const char *english, const char *swedish, ...)
 {
-    if (f->count < LETTER_FAULTS_MAX)
-        f->at[f->count++] = (struct letter_fault){pointer, code, detail};
+    va_list args;
+    if (f->count == LETTER_FAULTS_MAX)
+        return;
+    va_start(args, swedish);
+    struct str detail = arena_vformat(a, f->swedish ? swedish : english, args);
+    va_end(args);
+    f->at[f->count++] = (struct letter_fault){pointer, code, detail};
 }
 
 /* RFC 6901: '~' and '/' inside a name are written ~0 and ~1. */
@@ -48,10 +56,17 @@ struct str place_pointer(struct arena *a, const struct place *p)
     return text;
 }
 
-void value_fault(struct reading *r, const struct place *at, const char *code, const char *detail)
+void value_fault(struct reading *r, const struct place *at, const char *code, const char *english,
+                 const char *swedish)
 {
     if (r->faults->count < LETTER_FAULTS_MAX)
-        letter_fault(r->faults, place_pointer(r->arena, at), code, str_of(detail));
+        letter_fault(r->faults, r->arena, place_pointer(r->arena, at), code, "%s", "%s",
+                     r->faults->swedish ? swedish : english);
+}
+
+void value_missing(struct reading *r, const struct place *at)
+{
+    value_fault(r, at, "missing", "is required", "måste finnas");
 }
 
 struct place place_inside(const struct place *up, const char *name)
@@ -65,14 +80,21 @@ struct place place_nth(const struct place *up, size_t index)
 }
 
 /* --- plain values */
-static const char *const form_wanted[] = {
-    [FORM_ANY] = "",
-    [FORM_UUID] = "must be a UUID, as 01943f5e-7c00-7a3b-9d2e-5f0a1b2c3d4e",
+static const struct {
+    const char *english, *swedish;
+} form_wanted[] = {
+    [FORM_ANY] = {"", ""},
+    [FORM_UUID] = {"must be a UUID, as 01943f5e-7c00-7a3b-9d2e-5f0a1b2c3d4e",
+                   "ska vara ett UUID, som 01943f5e-7c00-7a3b-9d2e-5f0a1b2c3d4e"},
     [FORM_PARTICIPANT] =
-        "must be 0203: and a domain name, 0007: and 10 digits, or 0088: and 13 digits",
-    [FORM_TYPE] = "must be a media type without parameters, as application/pdf",
-    [FORM_FILE_NAME] = "must be a plain file name, without / and \\ and control characters",
-    [FORM_PART] = "must be letters, digits, '.', '_' and '-'",
+        {"must be 0203: and a domain name, 0007: and 10 digits, or 0088: and 13 digits",
+         "ska vara 0203: och ett domännamn, 0007: och 10 siffror, eller 0088: och 13 siffror"},
+    [FORM_TYPE] = {"must be a media type without parameters, as application/pdf",
+                   "ska vara en medietyp utan parametrar, som application/pdf"},
+    [FORM_FILE_NAME] = {"must be a plain file name, without / and \\ and control characters",
+                        "ska vara ett rent filnamn, utan / och \\ och styrtecken"},
+    [FORM_PART] = {"must be letters, digits, '.', '_' and '-'",
+                   "ska vara bokstäver (a-z), siffror, '.', '_' och '-'"},
 };
 
 static bool is_digit(char c)
@@ -195,15 +217,18 @@ static void check_text(struct reading *r, const struct place *at, struct str tex
 {
     if (is_blank(text))
         value_fault(r, at, "empty",
-                    "must hold text that is not blank; leave it out where there is none");
+                    "must hold text that is not blank; leave it out where there is none",
+                    "ska innehålla text som inte är tom; utelämna den om det inte finns någon");
     else if (rule->characters_max > 0 && count_characters(text) > rule->characters_max)
-        letter_fault(r->faults, place_pointer(r->arena, at), "too-long",
-                     arena_format(r->arena, "has more than %zu characters", rule->characters_max));
+        letter_fault(r->faults, r->arena, place_pointer(r->arena, at), "too-long",
+                     "has more than %zu characters", "har mer än %zu tecken", rule->characters_max);
     else if (!xml_text_is_legal(text))
         value_fault(r, at, "characters",
-                    "holds a control character that SDK (XML 1.0) cannot carry");
+                    "holds a control character that SDK (XML 1.0) cannot carry",
+                    "innehåller ett styrtecken som SDK (XML 1.0) inte kan bära");
     else if (!has_form(text, rule->form))
-        value_fault(r, at, "form", form_wanted[rule->form]);
+        value_fault(r, at, "form", form_wanted[rule->form].english,
+                    form_wanted[rule->form].swedish);
 }
 
 struct str value_text(struct reading *r, const struct place *at, const struct json *value,
@@ -211,7 +236,7 @@ struct str value_text(struct reading *r, const struct place *at, const struct js
 {
     struct str text;
     if (!json_as_text(value, &text)) {
-        value_fault(r, at, "type", "must be a text");
+        value_fault(r, at, "type", "must be a text", "ska vara en text");
         return STR_NONE;
     }
     check_text(r, at, text, rule);
@@ -226,7 +251,7 @@ struct str value_text_member(struct reading *r, const struct place *in, const st
     if (value != NULL)
         return value_text(r, &at, value, &rule);
     if (rule.required)
-        value_fault(r, &at, "missing", "is required");
+        value_missing(r, &at);
     return STR_NONE;
 }
 
@@ -237,9 +262,9 @@ bool value_boolean_member(struct reading *r, const struct place *in, const struc
     const struct json *value = json_member(object, name);
     bool is = false;
     if (value == NULL)
-        value_fault(r, &at, "missing", "is required");
+        value_missing(r, &at);
     else if (!json_as_boolean(value, &is))
-        value_fault(r, &at, "type", "must be true or false");
+        value_fault(r, &at, "type", "must be true or false", "ska vara true eller false");
     return is;
 }
 
@@ -260,8 +285,9 @@ static bool visit_name(void *ctx, struct str name, const struct json *value)
         if (str_equal(one, name))
             return true;
     struct place at = {k->in, name, 0};
-    letter_fault(k->reading->faults, place_pointer(k->reading->arena, &at), "unknown",
-                 arena_format(k->reading->arena, "is not known here; known are: %s", k->names));
+    letter_fault(k->reading->faults, k->reading->arena, place_pointer(k->reading->arena, &at),
+                 "unknown", "is not known here; known are: %s", "är inte känd här; kända är: %s",
+                 k->names);
     return true;
 }
 
@@ -269,7 +295,7 @@ bool value_is_object(struct reading *r, const struct place *at, const struct jso
                      const char *names)
 {
     if (!json_holds_object(value)) {
-        value_fault(r, at, "type", "must be an object");
+        value_fault(r, at, "type", "must be an object", "ska vara ett objekt");
         return false;
     }
     struct known known = {r, at, names};
@@ -284,13 +310,13 @@ size_t value_list_member(struct reading *r, const struct place *at, const struct
     if (*list == NULL)
         return 0;
     if (!json_holds_array(*list)) {
-        value_fault(r, at, "type", "must be a list");
+        value_fault(r, at, "type", "must be a list", "ska vara en lista");
         return 0;
     }
     size_t count = json_count(*list);
     if (count <= most)
         return count;
-    letter_fault(r->faults, place_pointer(r->arena, at), "too-many",
-                 arena_format(r->arena, "has more than %zu entries", most));
+    letter_fault(r->faults, r->arena, place_pointer(r->arena, at), "too-many",
+                 "has more than %zu entries", "har mer än %zu poster", most);
     return 0;
 }

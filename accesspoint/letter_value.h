@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* letter_value.h - plain values of a letter's JSON, each with the place it stands at, so that every
- * fault says where. Only for letter.c. */
+ * fault says where. For letter.c; the places also for other JSON of callers. */
 #pragma once
 
 #include "accesspoint/letter.h"
@@ -29,7 +29,9 @@ struct rule {
     enum form form;
 };
 
-void value_fault(struct reading *r, const struct place *at, const char *code, const char *detail);
+void value_fault(struct reading *r, const struct place *at, const char *code, const char *english,
+                 const char *swedish);
+void value_missing(struct reading *r, const struct place *at);
 struct str place_pointer(struct arena *a, const struct place *p);
 struct place place_inside(const struct place *up, const char *name);
 struct place place_nth(const struct place *up, size_t index);

@@ -25,8 +25,9 @@ static void check_sender(struct creation *n)
 {
     struct sdk_party *s = &n->letter.message.sender;
     if (s->id.extension.len > 0 && !str_equal_nocase(s->id.extension, n->mailbox->participant))
-        letter_fault(&n->faults, STR("/sender/participant"), "mismatch",
-                     STR("is not the participant of the sender address; leave it out"));
+        letter_fault(&n->faults, &n->call->arena, STR("/sender/participant"), "mismatch",
+                     "is not the participant of the sender address; leave it out",
+                     "är inte avsändaradressens deltagare; utelämna den");
     s->id.extension = n->mailbox->participant; /* as the installation spells it */
     if (s->label.len == 0)
         s->label = n->mailbox->participant_name;
@@ -57,17 +58,19 @@ static void bind_file(struct creation *n, size_t index)
     if (f->part.len > 0) {
         n->parts[index] = find_part(n, f->part);
         if (n->parts[index] == NULL)
-            letter_fault(&n->faults, f->pointer, "not-found",
-                         STR("names no part of this request, or one that is used already"));
+            letter_fault(&n->faults, &n->call->arena, f->pointer, "not-found",
+                         "names no part of this request, or one that is used already",
+                         "pekar inte ut någon del av anropet, eller en som redan används");
         else
             n->parts[index]->is_used = true;
         return;
     }
     n->uploads[index].id = f->attachment_id;
     if (is_named_before(n, index))
-        letter_fault(&n->faults, f->pointer, "duplicate",
-                     STR("names an upload that is named before; upload it twice, or refer to it "
-                         "once"));
+        letter_fault(&n->faults, &n->call->arena, f->pointer, "duplicate",
+                     "names an upload that is named before; upload it twice, or refer to it once",
+                     "pekar ut en uppladdning som redan pekats ut; ladda upp den två gånger, "
+                     "eller hänvisa till den en gång");
 }
 
 static void bind_files(struct creation *n)
@@ -79,9 +82,10 @@ static void bind_files(struct creation *n)
         bind_file(n, i);
     for (size_t i = 0; i < n->body.part_count; i++)
         if (!n->body.parts[i].is_used)
-            letter_fault(&n->faults, STR("/documents"), "not-used",
-                         arena_format(a, "no attachment refers to part '%.*s' of this request",
-                                      STR_ARG(str_upto(n->body.parts[i].name, 100))));
+            letter_fault(&n->faults, a, STR("/documents"), "not-used",
+                         "no attachment refers to part '%.*s' of this request",
+                         "ingen bilaga hänvisar till anropets del '%.*s'",
+                         STR_ARG(str_upto(n->body.parts[i].name, 100)));
 }
 
 /* --- the same again? */
@@ -173,9 +177,11 @@ static bool take_file(struct creation *n, size_t index, struct error *e)
     struct letter_file *f = &n->letter.files[index];
     f->slot = arena_format(&n->call->arena, SLOT_FILE, index + 1);
     if (n->parts[index] == NULL && !n->uploads[index].found) {
-        letter_fault(&n->faults, f->pointer, "not-found",
-                     STR("attachmentId names no upload of this client; uploads go away after a day "
-                         "and with their message"));
+        letter_fault(&n->faults, &n->call->arena, f->pointer, "not-found",
+                     "attachmentId names no upload of this client; uploads go away after a day "
+                     "and with their message",
+                     "attachmentId pekar inte ut någon uppladdning av den här klienten; "
+                     "uppladdningar försvinner efter ett dygn och med sitt meddelande");
         return true;
     }
     bool ok = n->parts[index] != NULL ? take_part(n, f, n->parts[index], e)
@@ -183,14 +189,16 @@ static bool take_file(struct creation *n, size_t index, struct error *e)
     if (!ok)
         return false;
     if (f->target->name.len == 0)
-        letter_fault(&n->faults, f->pointer, "missing",
-                     STR("needs a fileName, here or with the file"));
+        letter_fault(&n->faults, &n->call->arena, f->pointer, "missing",
+                     "needs a fileName, here or with the file",
+                     "behöver fileName, här eller med filen");
     else if (!letter_file_name_is_sane(f->target->name))
-        letter_fault(&n->faults, f->pointer, "form",
-                     STR("the name that came with the file is no plain file name; give a fileName "
-                         "here"));
+        letter_fault(&n->faults, &n->call->arena, f->pointer, "form",
+                     "the name that came with the file is no plain file name; give a fileName here",
+                     "namnet som kom med filen är inget rent filnamn; ange fileName här");
     if (f->octets == 0)
-        letter_fault(&n->faults, f->pointer, "empty", STR("SDK carries no empty files"));
+        letter_fault(&n->faults, &n->call->arena, f->pointer, "empty", "SDK carries no empty files",
+                     "SDK bär inga tomma filer");
     return true;
 }
 
@@ -213,11 +221,10 @@ static bool take_files(struct creation *n, struct error *e)
         total += n->letter.files[i].octets;
     }
     if (total > most) /* spec/sdk.md 4.6 */
-        letter_fault(
-            &n->faults, STR("/documents"), "too-long",
-            arena_format(&n->call->arena,
-                         "texts and attachments have %llu octets; at most %llu may be sent",
-                         (unsigned long long)total, (unsigned long long)most));
+        letter_fault(&n->faults, &n->call->arena, STR("/documents"), "too-long",
+                     "texts and attachments have %llu octets; at most %llu may be sent",
+                     "texter och bilagor har %llu oktetter; högst %llu får sändas",
+                     (unsigned long long)total, (unsigned long long)most);
     return true;
 }
 
@@ -355,8 +362,9 @@ static void on_stored(struct call *c, const struct error *e)
         return;
     }
     if (e != NULL && e->code != NULL && str_is(str_of(e->code), "store:unknown")) {
-        letter_fault(&n->faults, STR("/documents"), "not-found",
-                     STR("an upload went away meanwhile; upload it again"));
+        letter_fault(&n->faults, &c->arena, STR("/documents"), "not-found",
+                     "an upload went away meanwhile; upload it again",
+                     "en uppladdning försvann under tiden; ladda upp den igen");
         call_faults(c, PROBLEM_WRONG_MESSAGE, &n->faults);
         return;
     }
@@ -422,9 +430,10 @@ void creation_accept(struct creation *n)
     struct call *c = n->call;
     struct error e = {0};
     struct letter *l = &n->letter;
+    n->faults.swedish = c->swedish;
     if (!letter_read_new(buf_str(&n->body.json), c->api->federation, &c->arena, l, &n->faults,
                          &e)) {
-        call_problem(c, PROBLEM_BAD_REQUEST, arena_copy(&c->arena, str_of(e.text)));
+        call_error(c, &e);
         return;
     }
     if (n->faults.count > 0) {
@@ -434,9 +443,9 @@ void creation_accept(struct creation *n)
     n->mailbox =
         client_mailbox_by_address(c->client, l->message.sender.attention.organization.extension);
     if (n->mailbox == NULL) {
-        letter_fault(
-            &n->faults, STR("/sender/address"), "not-yours",
-            STR("is not one of this client's function addresses; GET mailboxes lists them"));
+        letter_fault(&n->faults, &c->arena, STR("/sender/address"), "not-yours",
+                     "is not one of this client's function addresses; GET mailboxes lists them",
+                     "är inte en av klientens funktionsadresser; GET mailboxes listar dem");
         call_faults(c, PROBLEM_NOT_YOURS, &n->faults);
         return;
     }

@@ -105,45 +105,69 @@ static void on_body(void *ctx, struct http_request *r, const struct error *fault
         return;
     }
     if (store_writer_octets(a->writer) == 0) {
-        call_problem(c, PROBLEM_WRONG_FILE, STR("The file is empty; SDK carries no empty files."));
+        call_refuse(c, PROBLEM_WRONG_FILE, "The file is empty; SDK carries no empty files.",
+                    "Filen är tom; SDK bär inga tomma filer.");
         return;
     }
     if (a->has_digest && !secret_equal_octets(str_bytes(a->digest, 32),
                                               str_bytes(store_writer_sha256(a->writer), 32))) {
-        call_problem(c, PROBLEM_WRONG_FILE,
-                     STR("The octets that came do not have the SHA-256 of Content-Digest; send the "
-                         "file again."));
+        call_refuse(c, PROBLEM_WRONG_FILE,
+                    "The octets that came do not have the SHA-256 of Content-Digest; send the file "
+                    "again.",
+                    "Oktetterna som kom har inte den SHA-256 som Content-Digest anger; sänd filen "
+                    "igen.");
         return;
     }
     call_write(c, insert, answer_created);
 }
 
 /* False: answered. */
+static bool read_name_of(struct call *c, struct str disposition, struct str *name)
+{
+    switch (field_file_name(disposition, &c->arena, name)) {
+    case FILE_NAME_GOOD:
+        return true;
+    case FILE_NAME_WRONG:
+        call_refuse(c, PROBLEM_WRONG_FILE,
+                    "The file name must be 1 to 255 characters without / and \\ and control "
+                    "characters.",
+                    "Filnamnet ska vara 1 till 255 tecken utan / och \\ och styrtecken.");
+        return false;
+    case FILE_NAME_UNREADABLE:
+    default:
+        call_refuse(c, PROBLEM_BAD_REQUEST,
+                    "Content-Disposition must be as attachment; filename=\"beslut.pdf\" or "
+                    "attachment; filename*=UTF-8''beslut.pdf.",
+                    "Content-Disposition ska vara som attachment; filename=\"beslut.pdf\" eller "
+                    "attachment; filename*=UTF-8''beslut.pdf.");
+        return false;
+    }
+}
+
+/* False: answered. */
 static bool read_head(struct call *c, struct attachment *a)
 {
-    struct error e = {0};
     struct http_request *r = c->request;
     struct str type = http_field(r, "content-type");
     struct str disposition = http1_field_of(http_head(r), "content-disposition");
     struct str digest = http1_field_of(http_head(r), "content-digest");
     type = str_trim(str_upto(type, str_find_char(type, ';')));
     if (!letter_media_type_is_sane(type)) {
-        call_problem(c, PROBLEM_TYPE,
-                     STR("Content-Type must be the file's media type, as application/pdf."));
+        call_refuse(c, PROBLEM_TYPE,
+                    "Content-Type must be the file's media type, as application/pdf.",
+                    "Content-Type ska vara filens medietyp, som application/pdf.");
         return false;
     }
     a->upload.type = arena_copy(&c->arena, type);
     a->has_digest = digest.at != NULL;
-    if (disposition.at != NULL && !field_file_name(disposition, &c->arena, &a->upload.name, &e)) {
-        call_problem(c, e.code == NULL ? PROBLEM_BAD_REQUEST : PROBLEM_WRONG_FILE,
-                     arena_copy(&c->arena, str_of(e.text)));
+    if (disposition.at != NULL && !read_name_of(c, disposition, &a->upload.name))
         return false;
-    }
-    if (a->has_digest && !field_content_digest(digest, a->digest, &e)) {
-        call_problem(c, PROBLEM_WRONG_FILE, arena_copy(&c->arena, str_of(e.text)));
-        return false;
-    }
-    return true;
+    if (!a->has_digest || field_content_digest(digest, a->digest))
+        return true;
+    call_refuse(c, PROBLEM_WRONG_FILE,
+                "Content-Digest must be sha-256=:<base64 of 32 octets>: (RFC 9530).",
+                "Content-Digest ska vara sha-256=:<base64 av 32 oktetter>: (RFC 9530).");
+    return false;
 }
 
 void api_create_attachment(void *ctx, struct http_request *r)

@@ -17,11 +17,21 @@ static bool write_json(struct sink *s, struct str octets, struct error *e)
     return true;
 }
 
+/* Through the scanner's error to the caller, in its language. */
+static bool refuse_part(const struct creation *n, struct error *e, const char *english,
+                        const char *swedish)
+{
+    return error_set(e, ERROR_REJECT, "%s", n->call->swedish ? swedish : english);
+}
+
 static struct creation_part *add_part(struct creation *n, struct error *e)
 {
     struct creation_body *b = &n->body;
     if (b->part_count == CREATION_PARTS_MAX) {
-        error_set(e, ERROR_REJECT, "more than %d files in one request", CREATION_PARTS_MAX);
+        error_set(e, ERROR_REJECT,
+                  n->call->swedish ? "mer än %d filer i ett anrop"
+                                   : "more than %d files in one request",
+                  CREATION_PARTS_MAX);
         return NULL;
     }
     return &b->parts[b->part_count];
@@ -55,10 +65,13 @@ static bool begin_file(struct creation *n, const struct part_header *h, const st
     if (p == NULL)
         return false;
     if (!is_part_name(d->name))
-        return error_set(e, ERROR_REJECT,
-                         "the name of a part must be 1 to 100 letters, digits, '.', '_' and '-'");
+        return refuse_part(n, e,
+                           "the name of a part must be 1 to 100 letters, digits, '.', '_' and '-'",
+                           "en dels namn ska vara 1 till 100 bokstäver (a-z), siffror, '.', '_' "
+                           "och '-'");
     if (has_part(&n->body, d->name))
-        return error_set(e, ERROR_REJECT, "two parts of the same name; each file needs its own");
+        return refuse_part(n, e, "two parts of the same name; each file needs its own",
+                           "två delar med samma namn; varje fil behöver ett eget");
     struct str type = str_trim(str_upto(h->content_type, str_find_char(h->content_type, ';')));
     *p = (struct creation_part){
         .name = d->name,
@@ -83,12 +96,12 @@ static bool begin_part(void *ctx, unsigned index, const struct part_header *h, s
     if (!media_type_read(h->disposition, &n->call->arena, &d, e))
         return error_prefix(e, "Content-Disposition of a part");
     if (!str_is(d.type, "form-data") || d.name.len == 0)
-        return error_set(e, ERROR_REJECT,
-                         "each part needs Content-Disposition: form-data; name=\"...\"");
+        return refuse_part(n, e, "each part needs Content-Disposition: form-data; name=\"...\"",
+                           "varje del behöver Content-Disposition: form-data; name=\"...\"");
     if (!str_is(d.name, "message"))
         return begin_file(n, h, &d, sink, e);
     if (n->body.has_json)
-        return error_set(e, ERROR_REJECT, "two parts named message");
+        return refuse_part(n, e, "two parts named message", "två delar heter message");
     n->body.has_json = true;
     *sink = &n->body.sink;
     return true;
@@ -127,11 +140,10 @@ struct sink *creation_open_body(struct creation *n)
     n->body.has_json = true;
     if (http_head(c->request)->content_length <= json_max)
         return &n->body.sink;
-    call_problem(c, PROBLEM_TOO_LARGE,
-                 arena_format(&c->arena,
-                              "The JSON of a message may have %llu octets; upload files on "
-                              "their own.",
-                              (unsigned long long)json_max));
+    call_refuse(c, PROBLEM_TOO_LARGE,
+                "The JSON of a message may have %llu octets; upload files on their own.",
+                "Meddelandets JSON får ha %llu oktetter; ladda upp filer för sig.",
+                (unsigned long long)json_max);
     return NULL;
 }
 

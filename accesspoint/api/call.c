@@ -123,10 +123,9 @@ static bool check_query(struct call *c, const char *names)
     for (size_t i = 0; i < q->count; i++) {
         if (knows_name(names, q->at[i].name))
             continue;
-        call_problem(c, PROBLEM_BAD_REQUEST,
-                     arena_format(&c->arena, "query parameter '%.*s' is not known here; known: %s",
-                                  STR_ARG(str_upto(q->at[i].name, 60)),
-                                  names == NULL ? "none" : names));
+        call_refuse(c, PROBLEM_BAD_REQUEST, "query parameter '%.*s' is not known here; known: %s",
+                    "frågeparametern '%.*s' är inte känd här; kända: %s",
+                    STR_ARG(str_upto(q->at[i].name, 60)), names == NULL ? "-" : names);
         return false;
     }
     return true;
@@ -260,10 +259,20 @@ void call_problem(struct call *c, enum problem p, struct str detail)
     answer_problem(c, p, detail, NULL);
 }
 
+void call_refuse(struct call *c, enum problem p, const char *english, const char *swedish, ...)
+{
+    va_list args;
+    va_start(args, swedish);
+    struct str detail = arena_vformat(&c->arena, c->swedish ? swedish : english, args);
+    va_end(args);
+    call_problem(c, p, detail);
+}
+
 void call_faults(struct call *c, enum problem p, const struct letter_faults *faults)
 {
-    struct str detail = arena_format(&c->arena, "%zu %s; see errors", faults->count,
-                                     faults->count == 1 ? "fault" : "faults");
+    struct str detail = c->swedish ? arena_format(&c->arena, "%zu fel; se errors", faults->count)
+                                   : arena_format(&c->arena, "%zu %s; see errors", faults->count,
+                                                  faults->count == 1 ? "fault" : "faults");
     answer_problem(c, p, detail, faults);
 }
 

@@ -62,6 +62,10 @@ void call_add_field(struct call *c, const char *name, struct str value);
 void call_json(struct call *c, unsigned status, const struct buf *json);
 void call_reply(struct call *c, struct http_reply *reply); /* adds the fields */
 void call_problem(struct call *c, enum problem p, struct str detail);
+/* What was wrong and what would be right, in the caller's one of both languages; the two formats take
+ * the same arguments. */
+void call_refuse(struct call *c, enum problem p, const char *english, const char *swedish, ...)
+    __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 void call_faults(struct call *c, enum problem p, const struct letter_faults *faults);
 void call_error(struct call *c, const struct error *e); /* logs what is not the caller's fault */
 

@@ -19,8 +19,8 @@ static void on_body(void *ctx, struct http_request *r, const struct error *e)
     if (e == NULL && n->body.has_json)
         creation_accept(n);
     else if (e == NULL)
-        call_problem(c, PROBLEM_BAD_REQUEST,
-                     STR("The form has no part named message with the JSON."));
+        call_refuse(c, PROBLEM_BAD_REQUEST, "The form has no part named message with the JSON.",
+                    "Formuläret har ingen del som heter message med JSON.");
     else if (n->body.json_too_large)
         call_problem(c, PROBLEM_TOO_LARGE, STR_NONE);
     else
@@ -30,10 +30,9 @@ static void on_body(void *ctx, struct http_request *r, const struct error *e)
 /* False: answered. */
 static bool read_key(struct call *c, struct creation *n)
 {
-    struct error e = {0};
     struct str key;
-    if (!field_idempotency_key(http_field(c->request, "idempotency-key"), &key, &e)) {
-        call_problem(c, PROBLEM_KEY_MISSING, arena_copy(&c->arena, str_of(e.text)));
+    if (!field_idempotency_key(http_field(c->request, "idempotency-key"), &key)) {
+        call_problem(c, PROBLEM_KEY_MISSING, STR_NONE);
         return false;
     }
     n->key = arena_copy(&c->arena, key);

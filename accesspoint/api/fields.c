@@ -88,112 +88,123 @@ static bool is_plain(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-bool field_idempotency_key(struct str field, struct str *key, struct error *e)
+bool field_idempotency_key(struct str field, struct str *key)
 {
     struct str k = field;
     bool quoted = k.len >= 2 && k.at[0] == '"' && k.at[k.len - 1] == '"';
     if (quoted)
         k = str_bytes(k.at + 1, k.len - 2);
-    bool ok = k.len >= 8 && k.len <= 64;
-    for (size_t i = 0; ok && i < k.len; i++)
-        ok = is_plain(k.at[i]) || k.at[i] == '-';
-    if (!ok)
-        return error_set(e, ERROR_REJECT,
-                         "Idempotency-Key must be 8 to 64 letters, digits and hyphens, best a UUID "
-                         "that is new for each message");
+    if (k.len < 8 || k.len > 64)
+        return false;
+    for (size_t i = 0; i < k.len; i++)
+        if (!is_plain(k.at[i]) && k.at[i] != '-')
+            return false;
     *key = k;
     return true;
 }
 
-static bool check_name(struct str name, struct error *e)
-{
-    if (!letter_file_name_is_sane(name))
-        return error_code(e, ERROR_REJECT, "name",
-                          "the file name must be 1 to 255 characters without / and \\ and control "
-                          "characters");
-    return true;
-}
+/* --- Content-Disposition */
 
-static bool read_quoted(struct cursor *c, struct str *name)
+/* RFC 9110 §5.6.4, but only '"' and '\' are worth a backslash: who escapes more meant a path. */
+static bool read_quoted(struct cursor *c, struct arena *a, struct str *value)
 {
-    if (!cursor_char(c, '"') || !cursor_until(c, STR("\""), name))
+    char *text = arena_new(a, c->left.len + 1);
+    size_t n = 0;
+    struct str one;
+    if (!cursor_char(c, '"'))
         return false;
-    for (size_t i = 0; i < name->len; i++)
-        if (name->at[i] < 0x20 || name->at[i] > 0x7e || name->at[i] == '\\')
+    while (!cursor_char(c, '"')) {
+        bool is_escaped = cursor_char(c, '\\');
+        if (!cursor_take(c, 1, &one) || (is_escaped && one.at[0] != '"' && one.at[0] != '\\'))
             return false;
-    return name->len > 0;
-}
-
-static bool is_token_of_name(struct str token)
-{
-    for (size_t i = 0; i < token.len; i++)
-        if (!is_plain(token.at[i]) && token.at[i] != '.' && token.at[i] != '_' &&
-            token.at[i] != '-')
-            return false;
+        text[n++] = one.at[0];
+    }
+    *value = str_bytes(text, n);
     return true;
 }
 
-static bool read_plain_name(struct cursor *c, struct str *name)
-{
-    struct cursor quoted = *c;
-    if (read_quoted(&quoted, name)) {
-        *c = quoted;
-        return true;
-    }
-    return cursor_token(c, name) && is_token_of_name(*name);
-}
-
-static bool read_coded_name(struct cursor *c, struct arena *a, struct str *name)
+/* RFC 8187 §3.2.1: charset ' language ' percent-coded octets. */
+static bool read_coded(struct str value, struct arena *a, struct str *name)
 {
     AUTO_BUF decoded = BUF(1024);
     struct error e = {0};
-    struct str coded;
-    if (!cursor_skip(c, STR("UTF-8''")) || !cursor_token(c, &coded) ||
-        str_find_char(coded, '*') < coded.len || str_find_char(coded, '\'') < coded.len ||
-        !percent_decode(&decoded, coded, &e))
+    size_t charset = str_find_char(value, '\'');
+    struct str rest = str_from(value, charset + 1);
+    size_t language = str_find_char(rest, '\'');
+    struct str coded = str_from(rest, language + 1);
+    if (!str_equal_nocase(str_upto(value, charset), STR("UTF-8")) || language == rest.len ||
+        coded.len == 0 || str_find_char(coded, '*') < coded.len ||
+        str_find_char(coded, '\'') < coded.len || !percent_decode(&decoded, coded, &e))
         return false;
     *name = arena_copy(a, buf_str(&decoded));
     return true;
 }
 
-static bool read_parameter(struct cursor *c, struct arena *a, struct str *plain, struct str *coded)
-{
-    (void)cursor_char(c, ' ');
-    if (cursor_skip(c, STR("filename*=")))
-        return coded->at == NULL && read_coded_name(c, a, coded);
-    return plain->at == NULL && coded->at == NULL && cursor_skip(c, STR("filename=")) &&
-           read_plain_name(c, plain);
-}
+struct names { /* .at NULL: not there */
+    struct str plain, coded;
+};
 
-bool field_file_name(struct str disposition, struct arena *a, struct str *name, struct error *e)
+static bool read_parameter(struct cursor *c, struct arena *a, struct names *names)
 {
-    struct cursor c = cursor_of(disposition);
-    struct str plain = STR_NONE;
-    struct str coded = STR_NONE;
-    bool ok = cursor_skip(&c, STR("attachment"));
-    while (ok && !cursor_done(&c))
-        ok = cursor_char(&c, ';') && read_parameter(&c, a, &plain, &coded);
-    if (!ok)
-        return error_set(e, ERROR_REJECT,
-                         "Content-Disposition must be as attachment; filename=\"beslut.pdf\" or "
-                         "attachment; filename*=UTF-8''beslut.pdf");
-    struct str chosen = coded.at != NULL ? coded : plain;
-    if (chosen.at != NULL && !check_name(chosen, e))
+    struct str name, value;
+    if (!cursor_token(c, &name))
         return false;
-    *name = chosen.at == NULL ? STR("") : arena_copy(a, chosen);
+    cursor_blanks(c);
+    if (!cursor_char(c, '='))
+        return false;
+    cursor_blanks(c);
+    bool is_coded = str_equal_nocase(name, STR("filename*"));
+    if (!cursor_token(c, &value) && (is_coded || !read_quoted(c, a, &value)))
+        return false;
+    if (is_coded)
+        return names->coded.at == NULL && read_coded(value, a, &names->coded);
+    if (!str_equal_nocase(name, STR("filename")))
+        return true;
+    if (names->plain.at != NULL)
+        return false;
+    names->plain = value;
     return true;
 }
 
-bool field_content_digest(struct str field, unsigned char sha256[static 32], struct error *e)
+/* *( OWS ";" OWS [ parameter ] ), RFC 9110 §5.6.6 */
+static bool read_parameters(struct cursor *c, struct arena *a, struct names *names)
+{
+    for (;;) {
+        cursor_blanks(c);
+        if (cursor_done(c))
+            return true;
+        if (!cursor_char(c, ';'))
+            return false;
+        cursor_blanks(c);
+        bool is_empty = cursor_done(c) || c->left.at[0] == ';';
+        if (!is_empty && !read_parameter(c, a, names))
+            return false;
+    }
+}
+
+enum file_name_verdict field_file_name(struct str disposition, struct arena *a, struct str *name)
+{
+    struct cursor c = cursor_of(disposition);
+    struct names names = {STR_NONE, STR_NONE};
+    struct str type;
+    if (!cursor_token(&c, &type) || !str_equal_nocase(type, STR("attachment")) ||
+        !read_parameters(&c, a, &names))
+        return FILE_NAME_UNREADABLE;
+    struct str chosen = names.coded.at != NULL ? names.coded : names.plain;
+    if (chosen.at != NULL && !letter_file_name_is_sane(chosen))
+        return FILE_NAME_WRONG;
+    *name = chosen.at == NULL ? STR("") : arena_copy(a, chosen);
+    return FILE_NAME_GOOD;
+}
+
+bool field_content_digest(struct str field, unsigned char sha256[static 32])
 {
     AUTO_BUF octets = BUF(64);
     struct str text = str_from(field, sizeof("sha-256=:") - 1);
     struct error fault = {0};
-    bool ok = str_starts(field, STR("sha-256=:")) && text.len == 45 && text.at[44] == ':' &&
-              base64_decode(&octets, str_upto(text, 44), false, &fault) && octets.len == 32;
-    if (!ok)
-        return error_set(e, ERROR_REJECT,
-                         "Content-Digest must be sha-256=:<base64 of 32 octets>: (RFC 9530)");
+    if (!str_starts(field, STR("sha-256=:")) || text.len != 45 || text.at[44] != ':' ||
+        !base64_decode(&octets, str_upto(text, 44), false, &fault) || octets.len != 32)
+        return false;
     for (size_t i = 0; i < 32; i++)
         sha256[i] = (unsigned char)octets.at[i];
     return true;

@@ -13,14 +13,19 @@ bool field_accepts(struct str accept, struct str type);
 /* RFC 9110 §12.5.4: is Swedish wanted before English? An empty field: no. */
 bool field_prefers_swedish(struct str accept_language);
 /* 8 to 64 letters, digits and hyphens, with or without quotes. */
-MUST_USE bool field_idempotency_key(struct str field, struct str *key, struct error *e);
-/* RFC 6266, attachment alone: filename* (RFC 8187, UTF-8) before filename. An empty name where there
- * is none. ERROR_REJECT: cannot be read; code "name": a name that is no plain file name. */
-MUST_USE bool field_file_name(struct str disposition, struct arena *a, struct str *name,
-                              struct error *e);
+MUST_USE bool field_idempotency_key(struct str field, struct str *key);
+
+enum file_name_verdict {
+    FILE_NAME_GOOD,       /* or none: an empty one */
+    FILE_NAME_UNREADABLE, /* the field is not what RFC 6266 has */
+    FILE_NAME_WRONG,      /* no plain file name */
+};
+/* RFC 6266, attachment alone, parameters in any order: filename* (RFC 8187, UTF-8) wins over
+ * filename, which may hold UTF-8 as it is (RFC 7578 §5.1); other parameters count for nothing. */
+MUST_USE enum file_name_verdict field_file_name(struct str disposition, struct arena *a,
+                                                struct str *name);
 /* RFC 9530, sha-256 alone: "sha-256=:<base64>:". */
-MUST_USE bool field_content_digest(struct str field, unsigned char sha256[static 32],
-                                   struct error *e);
+MUST_USE bool field_content_digest(struct str field, unsigned char sha256[static 32]);
 /* "Bearer <token>"; empty: something else. */
 struct str field_bearer(struct str authorization);
 /* Does a list of entity tags hold this one (given with its quotes)? "*" holds all. Weak tags are

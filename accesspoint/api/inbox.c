@@ -6,6 +6,7 @@
 #include "accesspoint/api/listing.h"
 #include "accesspoint/api/view.h"
 #include "accesspoint/flow.h"
+#include "accesspoint/letter_value.h"
 #include "runtime/log/log.h"
 
 enum { LETTER_MAX = 128 * 1024 * 1024 };
@@ -35,6 +36,7 @@ struct letter_view {
     struct store_message message;
     bool is_new; /* it became acknowledged by this call */
     struct buf letter;
+    struct letter_faults faults; /* of the body */
 };
 
 static void release(struct call *c)
@@ -168,9 +170,47 @@ static void answer_item(struct call *c, const struct error *fault)
         call_error(c, &e);
 }
 
+static bool refuse_member(void *ctx, struct str name, const struct json *value)
+{
+    struct call *c = ctx;
+    struct letter_view *v = c->own;
+    struct place root = {NULL, STR_NONE, 0};
+    struct place at = {&root, name, 0};
+    (void)value;
+    letter_fault(&v->faults, &c->arena, place_pointer(&c->arena, &at), "unknown",
+                 "is not known here; the object must be empty",
+                 "är inte känd här; objektet ska vara tomt");
+    return true;
+}
+
+/* Many clients send "{}" where nothing is to be said. */
+static void on_body(void *ctx, struct http_request *r, const struct error *fault)
+{
+    struct call *c = ctx;
+    struct letter_view *v = c->own;
+    struct error e = {0};
+    AUTO_JSON doc = {0};
+    if (fault != NULL || !json_read(http_body(r), &doc, &e)) {
+        call_error(c, fault != NULL ? fault : &e);
+        return;
+    }
+    v->faults.swedish = c->swedish;
+    if (!json_holds_object(doc.root))
+        letter_fault(&v->faults, &c->arena, STR(""), "type", "must be an empty object",
+                     "ska vara ett tomt objekt");
+    else
+        (void)json_each(doc.root, refuse_member, c);
+    if (v->faults.count > 0)
+        call_faults(c, PROBLEM_BAD_REQUEST, &v->faults);
+    else
+        call_write(c, take_over, answer_item);
+}
+
 void api_acknowledge(void *ctx, struct http_request *r)
 {
     struct call *c = begin(ctx, r);
-    if (c != NULL)
+    if (c != NULL && http_head(r)->has_body)
+        http_body_to_buf(r, on_body, c);
+    else if (c != NULL)
         call_write(c, take_over, answer_item);
 }

@@ -69,7 +69,8 @@ static bool choose_states(struct call *c, struct listing *l)
     if (l->page.status.at != NULL) {
         l->list.n_states = view_states(l->page.status, l->config.inbound, l->states);
         if (l->list.n_states == 0)
-            call_problem(c, PROBLEM_BAD_REQUEST, STR("status is none of the known words"));
+            call_refuse(c, PROBLEM_BAD_REQUEST, "status is none of the known words",
+                        "status är inget av de kända orden");
         return l->list.n_states > 0;
     }
     if (l->config.inbound) { /* what is still being opened is nobody's yet */

@@ -9,10 +9,10 @@
 
 enum { PAGE_MAX = 10000, LIMIT_MAX = 200, LIMIT_USUAL = 20, LINK_MAX = 16 * 1024 };
 
-static bool refuse(struct call *c, const char *name, const char *wanted)
+static bool refuse(struct call *c, const char *name, const char *english, const char *swedish)
 {
-    call_problem(c, PROBLEM_BAD_REQUEST,
-                 arena_format(&c->arena, "query parameter %s must be %s", name, wanted));
+    call_refuse(c, PROBLEM_BAD_REQUEST, "query parameter %s must be %s",
+                "frågeparametern %s ska vara %s", name, c->swedish ? swedish : english);
     return false;
 }
 
@@ -24,8 +24,10 @@ static bool read_number(struct call *c, const char *name, uint64_t most, uint64_
     *out = usual;
     if (text.at == NULL || (text.len <= 9 && parse_u64(text, 1, most, out, &e)))
         return true;
-    return refuse(c, name,
-                  arena_format(&c->arena, "a number from 1 to %llu", (unsigned long long)most).at);
+    call_refuse(c, PROBLEM_BAD_REQUEST, "query parameter %s must be a number from 1 to %llu",
+                "frågeparametern %s ska vara ett tal från 1 till %llu", name,
+                (unsigned long long)most);
+    return false;
 }
 
 static bool two_digits(struct str s, size_t at, int64_t most, int64_t *out)
@@ -83,7 +85,8 @@ static bool read_time(struct call *c, const char *name, int64_t *out)
     struct str text = http_query(c->request, name);
     if (text.at == NULL || parse_time(&c->arena, text, out))
         return true;
-    return refuse(c, name, "a time with a zone (RFC 3339), as 2026-03-01T09:00:00Z");
+    return refuse(c, name, "a time with a zone (RFC 3339), as 2026-03-01T09:00:00Z",
+                  "en tid med zon (RFC 3339), som 2026-03-01T09:00:00Z");
 }
 
 static bool read_sort(struct call *c, bool *newest_first)
@@ -92,7 +95,7 @@ static bool read_sort(struct call *c, bool *newest_first)
     if (text.at == NULL)
         return true;
     if (!str_is(text, "createdAt") && !str_is(text, "-createdAt"))
-        return refuse(c, "sort", "createdAt or -createdAt");
+        return refuse(c, "sort", "createdAt or -createdAt", "createdAt eller -createdAt");
     *newest_first = text.at[0] == '-';
     return true;
 }

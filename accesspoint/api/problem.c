@@ -10,33 +10,81 @@
 #define TYPE_BASE "https://posthorn.example/problems/"
 
 /* clang-format off */
+enum language { ENGLISH, SWEDISH, LANGUAGES };
 static const struct {
     unsigned status;
-    const char *name, *english, *swedish, *detail;
+    const char *name, *title[LANGUAGES];
+    const char *detail[LANGUAGES]; /* where nothing finer is known */
 } kinds[] = {
-    [PROBLEM_BAD_REQUEST]     = {400, "bad-request", "The request cannot be read", "Anropet går inte att läsa", "The request cannot be read."},
-    [PROBLEM_KEY_MISSING]     = {400, "idempotency-key-missing", "Idempotency-Key is missing or wrong", "Idempotency-Key saknas eller är fel", "Send the header Idempotency-Key with a UUID that is new for each message."},
-    [PROBLEM_UNAUTHORIZED]    = {401, "unauthorized", "No valid token", "Giltig token saknas", "Send Authorization: Bearer with the token of a client of this installation."},
-    [PROBLEM_NOT_YOURS]       = {403, "address-not-yours", "The sender address is not yours", "Avsändaradressen är inte er", "The client may not send from this function address; GET mailboxes lists those it may use."},
-    [PROBLEM_NOT_FOUND]       = {404, "not-found", "Not found", "Finns inte", "There is no such resource for this client."},
-    [PROBLEM_METHOD]          = {405, "method-not-allowed", "Method not allowed", "Metoden är inte tillåten här", "The header Allow lists the methods of this resource."},
-    [PROBLEM_NOT_ACCEPTABLE]  = {406, "not-acceptable", "No such form", "Formen finns inte", "Answers are application/json; let Accept allow it."},
-    [PROBLEM_TIMEOUT]         = {408, "timeout", "Too slow", "För långsamt", "The request did not arrive in time; send it again."},
-    [PROBLEM_CONFLICT]        = {409, "conflict", "Under way already", "Pågår redan", "A request with this Idempotency-Key is under way; ask again for its answer."},
-    [PROBLEM_LENGTH]          = {411, "length-required", "Length missing", "Längd saknas", "Send Content-Length or chunks."},
-    [PROBLEM_TOO_LARGE]       = {413, "too-large", "Too large", "För stort", "The body is larger than this installation takes."},
-    [PROBLEM_URI_TOO_LONG]    = {414, "uri-too-long", "The address is too long", "Adressen är för lång", "The address must be shorter."},
-    [PROBLEM_TYPE]            = {415, "unsupported-type", "Content-Type is not taken here", "Content-Type tas inte emot här", "Send application/json or, with files, multipart/form-data; a file of its own with its media type."},
-    [PROBLEM_RANGE]           = {416, "range-outside", "The range lies outside the file", "Intervallet ligger utanför filen", "Content-Range says how many octets there are."},
-    [PROBLEM_EXPECTATION]     = {417, "expectation", "Expectation not met", "Förväntan kan inte uppfyllas", "Only Expect: 100-continue is known."},
-    [PROBLEM_WRONG_MESSAGE]   = {422, "wrong-message", "The message cannot be taken", "Meddelandet kan inte tas emot", "See errors: each says where and what would be right."},
-    [PROBLEM_WRONG_FILE]      = {422, "wrong-file", "The file cannot be taken", "Filen kan inte tas emot", "The file cannot be taken."},
-    [PROBLEM_KEY_REUSED]      = {422, "idempotency-key-reused", "Idempotency-Key was used for another message", "Idempotency-Key har använts för ett annat meddelande", "Use a new key for a new message; the first message was taken."},
-    [PROBLEM_HEAD_TOO_LARGE]  = {431, "head-too-large", "The header is too large", "Huvudet är för stort", "The header must be smaller."},
-    [PROBLEM_INTERNAL]        = {500, "internal", "Fault in this service", "Fel i tjänsten", "The fault is logged under the instance; nothing was kept."},
-    [PROBLEM_NOT_IMPLEMENTED] = {501, "not-implemented", "Not known here", "Okänt här", "The method or coding is not known here."},
-    [PROBLEM_UNAVAILABLE]     = {503, "unavailable", "Cannot store now", "Kan inte spara just nu", "Nothing was kept; send it again later with the same Idempotency-Key."},
-    [PROBLEM_VERSION]         = {505, "http-version", "HTTP version is not known", "Okänd HTTP-version", "Use HTTP/1.1."},
+    [PROBLEM_BAD_REQUEST] = {400, "bad-request", {"The request cannot be read", "Anropet går inte att läsa"},
+        {"The request cannot be read.",
+         "Anropet går inte att läsa."}},
+    [PROBLEM_KEY_MISSING] = {400, "idempotency-key-missing", {"Idempotency-Key is missing or wrong", "Idempotency-Key saknas eller är fel"},
+        {"Send the header Idempotency-Key with 8 to 64 letters, digits and hyphens, best a UUID that is new for each message.",
+         "Sänd huvudet Idempotency-Key med 8 till 64 bokstäver, siffror och bindestreck, helst ett UUID som är nytt för varje meddelande."}},
+    [PROBLEM_UNAUTHORIZED] = {401, "unauthorized", {"No valid token", "Giltig token saknas"},
+        {"Send Authorization: Bearer with the token of a client of this installation.",
+         "Sänd Authorization: Bearer med en token för en klient i den här installationen."}},
+    [PROBLEM_NOT_YOURS] = {403, "address-not-yours", {"The sender address is not yours", "Avsändaradressen är inte er"},
+        {"The client may not send from this function address; GET mailboxes lists those it may use.",
+         "Klienten får inte sända från den här funktionsadressen; GET mailboxes listar dem den får använda."}},
+    [PROBLEM_NOT_FOUND] = {404, "not-found", {"Not found", "Finns inte"},
+        {"There is no such resource for this client.",
+         "Det finns ingen sådan resurs för den här klienten."}},
+    [PROBLEM_METHOD] = {405, "method-not-allowed", {"Method not allowed", "Metoden är inte tillåten här"},
+        {"The header Allow lists the methods of this resource.",
+         "Huvudet Allow listar resursens metoder."}},
+    [PROBLEM_NOT_ACCEPTABLE] = {406, "not-acceptable", {"No such form", "Formen finns inte"},
+        {"Answers are application/json; let Accept allow it.",
+         "Svar är application/json; låt Accept tillåta det."}},
+    [PROBLEM_TIMEOUT] = {408, "timeout", {"Too slow", "För långsamt"},
+        {"The request did not arrive in time; send it again.",
+         "Anropet kom inte fram i tid; sänd det igen."}},
+    [PROBLEM_CONFLICT] = {409, "conflict", {"Under way already", "Pågår redan"},
+        {"A request with this Idempotency-Key is under way; ask again for its answer.",
+         "Ett anrop med denna Idempotency-Key pågår; fråga igen efter dess svar."}},
+    [PROBLEM_LENGTH] = {411, "length-required", {"Length missing", "Längd saknas"},
+        {"Send Content-Length or chunks.",
+         "Sänd Content-Length eller i stycken (chunked)."}},
+    [PROBLEM_TOO_LARGE] = {413, "too-large", {"Too large", "För stort"},
+        {"The body is larger than this installation takes.",
+         "Innehållet är större än den här installationen tar emot."}},
+    [PROBLEM_URI_TOO_LONG] = {414, "uri-too-long", {"The address is too long", "Adressen är för lång"},
+        {"The address must be shorter.",
+         "Adressen måste vara kortare."}},
+    [PROBLEM_TYPE] = {415, "unsupported-type", {"Content-Type is not taken here", "Content-Type tas inte emot här"},
+        {"Send application/json or, with files, multipart/form-data; a file of its own with its media type.",
+         "Sänd application/json eller, med filer, multipart/form-data; en fil för sig med sin medietyp."}},
+    [PROBLEM_RANGE] = {416, "range-outside", {"The range lies outside the file", "Intervallet ligger utanför filen"},
+        {"Content-Range says how many octets there are.",
+         "Content-Range säger hur många oktetter som finns."}},
+    [PROBLEM_EXPECTATION] = {417, "expectation", {"Expectation not met", "Förväntan kan inte uppfyllas"},
+        {"Only Expect: 100-continue is known.",
+         "Bara Expect: 100-continue är känt."}},
+    [PROBLEM_WRONG_MESSAGE] = {422, "wrong-message", {"The message cannot be taken", "Meddelandet kan inte tas emot"},
+        {"See errors: each says where and what would be right.",
+         "Se errors: varje fel säger var och vad som vore rätt."}},
+    [PROBLEM_WRONG_FILE] = {422, "wrong-file", {"The file cannot be taken", "Filen kan inte tas emot"},
+        {"The file cannot be taken.",
+         "Filen kan inte tas emot."}},
+    [PROBLEM_KEY_REUSED] = {422, "idempotency-key-reused", {"Idempotency-Key was used for another message", "Idempotency-Key har använts för ett annat meddelande"},
+        {"Use a new key for a new message; the first message was taken.",
+         "Använd en ny nyckel för ett nytt meddelande; det första meddelandet togs emot."}},
+    [PROBLEM_HEAD_TOO_LARGE] = {431, "head-too-large", {"The header is too large", "Huvudet är för stort"},
+        {"The header must be smaller.",
+         "Huvudet måste vara mindre."}},
+    [PROBLEM_INTERNAL] = {500, "internal", {"Fault in this service", "Fel i tjänsten"},
+        {"The fault is logged under the instance; nothing was kept.",
+         "Felet är loggat under instance; inget sparades."}},
+    [PROBLEM_NOT_IMPLEMENTED] = {501, "not-implemented", {"Not known here", "Okänt här"},
+        {"The method or coding is not known here.",
+         "Metoden eller kodningen är inte känd här."}},
+    [PROBLEM_UNAVAILABLE] = {503, "unavailable", {"Cannot store now", "Kan inte spara just nu"},
+        {"Nothing was kept; send it again later with the same Idempotency-Key.",
+         "Inget sparades; sänd det igen senare med samma Idempotency-Key."}},
+    [PROBLEM_VERSION] = {505, "http-version", {"HTTP version is not known", "Okänd HTTP-version"},
+        {"Use HTTP/1.1.",
+         "Använd HTTP/1.1."}},
 };
 /* clang-format on */
 
@@ -88,6 +136,7 @@ static void put_faults(struct json_writer *w, const struct letter_faults *f)
 
 bool problem_write(const struct problem_words *p, struct buf *out, struct error *e)
 {
+    enum language language = p->swedish ? SWEDISH : ENGLISH;
     unsigned status = kinds[p->problem].status;
     bool own_words = p->detail.len == 0 || status >= 500;
     char type[128];
@@ -97,10 +146,9 @@ bool problem_write(const struct problem_words *p, struct buf *out, struct error 
     struct json_writer w = json_writer_on(out, e);
     json_open_object(&w, NULL);
     json_put_text(&w, "type", str_of(type));
-    json_put_text(&w, "title",
-                  str_of(p->swedish ? kinds[p->problem].swedish : kinds[p->problem].english));
+    json_put_text(&w, "title", str_of(kinds[p->problem].title[language]));
     json_put_integer(&w, "status", status);
-    json_put_text(&w, "detail", own_words ? str_of(kinds[p->problem].detail) : p->detail);
+    json_put_text(&w, "detail", own_words ? str_of(kinds[p->problem].detail[language]) : p->detail);
     json_put_text(&w, "instance", str_of(instance));
     json_put_text(&w, "traceId", p->trace_id);
     if (p->faults != NULL && p->faults->count > 0)

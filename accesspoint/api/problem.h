@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* problem.h - error answers (RFC 9457): a stable type, a title in the caller's language, what was
- * wrong and what would be right. The only place where the API's status codes for errors stand. */
+/* problem.h - error answers (RFC 9457): a stable type, title and detail in the caller's language:
+ * what was wrong and what would be right. The only place where the API's status codes for errors stand. */
 #pragma once
 
 #include "accesspoint/letter.h"
@@ -35,7 +35,7 @@ enum problem {
 struct problem_words {
     enum problem problem;
     bool swedish;
-    struct str detail;   /* empty: the kind's own; never shown for 500 and above */
+    struct str detail; /* in that language; empty: the kind's own; never shown for 500 and above */
     struct str instance; /* UUID of this occurrence */
     struct str trace_id;
     const struct letter_faults *faults; /* NULL: none */

@@ -20,8 +20,9 @@ enum {
     SWEEP_PROBES = 150,    /* uploads that are too old go every five minutes */
     POOL_THREADS = 2,
     POOL_QUEUE = 1000,
-    COUNT_PROBES = 15,      /* the states are counted every half minute */
-    FORM_OVERHEAD = 1 << 20 /* part headers of a form */
+    COUNT_PROBES = 15,       /* the states are counted every half minute */
+    FORM_OVERHEAD = 1 << 20, /* part headers of a form */
+    EMPTY_OBJECT_MAX = 1024, /* "{}", and room for what is refused with its name */
 };
 
 /* --- routes: the contract is schemas/openapi/accesspoint.yaml */
@@ -39,8 +40,8 @@ static const struct http_route routes[] = {
     {"GET", API_BASE "/inbox-messages/{inboxMessageId}", api_get_letter, 0, NULL, 0},
     {"GET", API_BASE "/inbox-messages/{inboxMessageId}/attachments/{fileId}", api_get_file, 0, NULL,
      0},
-    {"POST", API_BASE "/inbox-messages/{inboxMessageId}/acknowledgements", api_acknowledge, 0, NULL,
-     0},
+    {"POST", API_BASE "/inbox-messages/{inboxMessageId}/acknowledgements", api_acknowledge,
+     EMPTY_OBJECT_MAX, "application/json", 0},
     {"GET", API_BASE "/api-info", api_get_info, 0, NULL, 0},
     {"GET", API_BASE "/openapi.yaml", api_get_openapi, 0, NULL, 0},
     {"GET", API_BASE "/openapi.json", api_get_openapi, 0, NULL, 1},

@@ -83,18 +83,24 @@ const char *arena_text(struct arena *a, struct str s)
     return copy;
 }
 
-struct str arena_format(struct arena *a, const char *format, ...)
+struct str arena_vformat(struct arena *a, const char *format, va_list args)
 {
-    va_list args;
-    va_start(args, format);
     va_list again;
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    va_end(args);
     if (n < 0)
         abort();
     char *at = arena_new(a, (size_t)n + 1);
     vsnprintf(at, (size_t)n + 1, format, again);
     va_end(again);
     return (struct str){at, (size_t)n};
+}
+
+struct str arena_format(struct arena *a, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct str text = arena_vformat(a, format, args);
+    va_end(args);
+    return text;
 }

@@ -4,6 +4,8 @@
  * it is freed once. Allocation never fails (the process ends), so limits come before. */
 #pragma once
 
+#include <stdarg.h>
+
 #include "runtime/base/str.h"
 
 struct arena {
@@ -20,3 +22,5 @@ struct str arena_copy(struct arena *a, struct str s);
 const char *arena_text(struct arena *a, struct str s); /* a copy with a NUL behind it */
 struct str arena_format(struct arena *a, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+struct str arena_vformat(struct arena *a, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));

@@ -15,20 +15,30 @@ static const struct json *outside(const json_t *value)
     return (const struct json *)(const void *)value;
 }
 
-bool json_read(struct str text, struct json_doc *out, struct error *e)
+static bool read_strictly(struct str text, size_t flags, struct json_doc *out, struct error *e)
 {
     /* jansson 2.14 swallows a NUL right after a number. */
     if (str_find_char(text, '\0') < text.len)
         return error_set(e, ERROR_REJECT, "JSON must not hold a NUL character");
     json_error_t fault;
-    json_t *root =
-        json_loadb(text.at == NULL ? "" : text.at, text.len, JSON_REJECT_DUPLICATES, &fault);
+    json_t *root = json_loadb(text.at == NULL ? "" : text.at, text.len,
+                              JSON_REJECT_DUPLICATES | flags, &fault);
     if (root == NULL)
         return error_set(e, ERROR_REJECT, "not JSON at line %d, column %d: %s", fault.line,
                          fault.column, fault.text);
     json_release(out);
     out->root = (struct json *)(void *)root;
     return true;
+}
+
+bool json_read(struct str text, struct json_doc *out, struct error *e)
+{
+    return read_strictly(text, 0, out, e);
+}
+
+bool json_read_with_nul(struct str text, struct json_doc *out, struct error *e)
+{
+    return read_strictly(text, JSON_ALLOW_NUL, out, e);
 }
 
 void json_release(struct json_doc *doc)

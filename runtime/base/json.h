@@ -17,6 +17,8 @@ struct json_doc { /* owner */
 
 /* REJECT says line and column. Objects and arrays only at the root. */
 MUST_USE bool json_read(struct str text, struct json_doc *out, struct error *e);
+/* The same, but texts (not names) may hold U+0000, for who says of each text where it stands. */
+MUST_USE bool json_read_with_nul(struct str text, struct json_doc *out, struct error *e);
 void json_release(struct json_doc *doc);
 const struct json *json_member(const struct json *object, const char *name); /* NULL: none */
 bool json_as_text(const struct json *value, struct str *out); /* false: not a string */

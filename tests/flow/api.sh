@@ -150,6 +150,10 @@ upload=$(jq -r .attachmentId "$scratch/body")
 see_field 'a file is uploaded' Location "/meddelanden/v1/attachments/$upload\$"
 ask "$url/attachments/$upload"
 see 'it is there' 200 ".digest == \"$sum\" and .fileName == \"b.pdf\""
+ask -H 'Content-Type: application/pdf' -H "Content-Disposition: attachment ; filename*=utf-8''%C3%A5.pdf; filename=\"x\"" --data-binary x "$url/attachments"
+see 'both names, in any order' 201 '.fileName == "å.pdf"'
+ask -H 'Content-Type: application/pdf' -H 'Content-Disposition: attachment; filename="på väg.pdf"' --data-binary x "$url/attachments"
+see 'a name in UTF-8 as it is' 201 '.fileName == "på väg.pdf"'
 token='the token of the school'
 ask "$url/attachments/$upload"
 problem 'for its client alone' 404 not-found
@@ -163,6 +167,8 @@ ask -H 'Content-Type: application/pdf' -H 'Content-Disposition: attachment; file
 problem 'a path as file name' 422 wrong-file
 ask -H 'Content-Type: application/pdf' -H 'Content-Disposition: form-data' --data-binary x "$url/attachments"
 problem 'another disposition' 400 bad-request
+ask -H 'Accept-Language: sv' -H 'Content-Type: application/pdf' -H 'Content-Disposition: form-data' --data-binary x "$url/attachments"
+problem 'also in Swedish' 400 bad-request '.detail | startswith("Content-Disposition ska vara")'
 ask -H 'Content-Type: application/pdf' --data-binary '' -X POST "$url/attachments"
 problem 'an empty file' 422 wrong-file
 ask -H 'Content-Type:' --data-binary x "$url/attachments"
@@ -263,6 +269,7 @@ recipient of no known scheme|422|wrong-message|/recipient/participant|.recipient
 recipient without an address|422|wrong-message|/recipient/address|del(.recipient.address)
 empty recipient address|422|wrong-message|/recipient/address|.recipient.address = " "
 subject of 257 characters|422|wrong-message|/subject|.subject = "å" * 257
+U+0000 in a text|422|wrong-message|/documents/0/texts/0|.documents[0].texts = ["a\u0000b"]
 control character in a text|422|wrong-message|/documents/0/texts/0|.documents[0].texts = ["a\u0001"]
 no documents|422|wrong-message|/documents|.documents = []
 document with nothing in it|422|wrong-message|/documents/0|.documents = [{}]
@@ -275,6 +282,8 @@ conversation that is no UUID|422|wrong-message|/conversationId|.conversationId =
 media type that is none|422|wrong-message|/documents/0/attachments/0/contentType|.documents[0].attachments = [{part: "a", contentType: "x"}]
 sender address of nobody|403|address-not-yours|/sender/address|.sender.address = "sdk:nobody"
 END
+post "$(message '.subject = "" | .priority = 1')" -H 'Accept-Language: sv'
+problem 'faults in Swedish' 422 wrong-message '.detail == "2 fel; se errors" and (.errors | map(.detail) | all(test("ska|känd")))'
 post '{"a'
 problem 'half an object' 400 bad-request
 post '{"subject": 1, "subject": 2}'
@@ -350,6 +359,12 @@ ask "$file"
 see 'its attachment' 200 ''
 cmp -s "$scratch/body" "$scratch/file" || fail 'the attachment differs'
 see_field 'its attachment' ETag "^\"$sum\"\$"
+see_field 'its attachment' Content-Length '^300000$'
+see_field 'its attachment' Accept-Ranges '^bytes$'
+[ -z "$(field Transfer-Encoding)" ] || fail "its attachment: chunks, though its length is known"
+ask -I "$file"
+see 'HEAD of an attachment' 200 ''
+see_field 'HEAD of an attachment' Content-Length '^300000$'
 see_field 'its attachment' Content-Disposition '^attachment$'
 while IFS='|' read -r range want from count; do
     ask -H "Range: $range" "$file"
@@ -357,6 +372,7 @@ while IFS='|' read -r range want from count; do
     [ "$want" = 416 ] && see_field "Range: $range" Content-Range '^bytes \*/300000$'
     [ "$want" = 206 ] || continue
     see_field "Range: $range" Content-Range "^bytes $from-$((from + count - 1))/300000\$"
+    see_field "Range: $range" Content-Length "^$count\$"
     tail -c +$((from + 1)) "$scratch/file" | head -c "$count" | cmp -s - "$scratch/body" || fail "Range: $range: other octets"
 done <<'END'
 bytes=0-0|206|0|1
@@ -389,6 +405,21 @@ ask "$url/inbox-messages/$id"
 problem 'a sent message is no letter' 404 not-found
 ask "$url/messages/$inbox"
 problem 'a letter is no sent message' 404 not-found
+acknowledge() { ask -H 'Content-Type: application/json' --data-binary "$1" "$url/inbox-messages/$inbox/acknowledgements"; }
+acknowledge '{"note/1": "x", "b": 1}'
+problem 'an acknowledgement with unknown members' 400 bad-request '.errors | map(.pointer) == ["/note~11", "/b"]'
+acknowledge '[]'
+problem 'one that is no object' 400 bad-request '.errors[0].pointer == "" and .errors[0].code == "type"'
+acknowledge '{"a'
+problem 'half an object' 400 bad-request
+ask --data-binary '{}' "$url/inbox-messages/$inbox/acknowledgements"
+problem 'another media type' 415 unsupported-type
+acknowledge "{\"a\": \"$(head -c 2000 /dev/zero | tr '\0' a)\"}"
+problem 'one that is too large' 413 too-large
+ask "$url/inbox-messages/$inbox"
+see 'none of these took it over' 200 '.status == "new"'
+acknowledge '{}'
+see 'an empty object is as no body' 200 '.status == "acknowledged"'
 ask -X POST "$url/inbox-messages/$inbox/acknowledgements"
 see 'it is taken over' 200 '.status == "acknowledged" and (._links | has("acknowledge") | not)'
 ask -X POST "$url/inbox-messages/$inbox/acknowledgements"

@@ -26,7 +26,7 @@ TEST(a_new_letter_is_read_whole)
 {
     AUTO_ARENA a = {0};
     struct letter l = {0};
-    struct letter_faults f;
+    struct letter_faults f = {0};
     struct str json = STR(
         "{\"sender\":{\"address\":\"sdk:a\",\"participant\":\"0203:a.example\",\"label\":\"A\","
         "\"addressLabel\":\"AL\",\"persons\":[{\"label\":\"Kim\"},{\"root\":\"1.2\",\"extension\":"
@@ -69,7 +69,14 @@ TEST(each_fault_says_where_and_which)
         const char *pointer, *code;
     } rows[] = {
         {"no object", STR_INIT("[]"), "", "type"},
-        {"U+0000", STR_INIT("{\"subject\":\"\\u0000\"}"), "", "characters"},
+        {"U+0000 in a member",
+         STR_INIT("{" SENDER "," RECIPIENT "," DOCUMENTS
+                  ",\"confidential\":true,\"subject\":\"a\\u0000b\"}"),
+         "/subject", "characters"},
+        {"U+0000 in a text",
+         STR_INIT("{" SENDER "," RECIPIENT "," REST
+                  ",\"documents\":[{\"texts\":[\"T\",\"\\u0000\"]}]}"),
+         "/documents/0/texts/1", "characters"},
         {"no sender", STR_INIT("{" RECIPIENT "," REST "," DOCUMENTS "}"), "/sender", "missing"},
         {"sender is a text", STR_INIT("{\"sender\":\"x\"," RECIPIENT "," REST "," DOCUMENTS "}"),
          "/sender", "type"},
@@ -167,7 +174,7 @@ TEST(each_fault_says_where_and_which)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_ARENA a = {0};
         struct letter l = {0};
-        struct letter_faults f;
+        struct letter_faults f = {0};
         CHECK_ROW(rows[i].row, read_new(&a, rows[i].json, &l, &f));
         CHECK_ROW(rows[i].row, f.count == 1);
         CHECK_ROW(rows[i].row, str_is(f.at[0].pointer, rows[i].pointer));
@@ -175,6 +182,23 @@ TEST(each_fault_says_where_and_which)
         CHECK_ROW(rows[i].row, f.at[0].detail.len > 10);
         CHECK_ROW(rows[i].row, l.message.document_count == 0);
     }
+}
+
+TEST(faults_are_told_in_the_language_asked_for)
+{
+    static const struct str json =
+        STR_INIT("{" RECIPIENT "," REST ",\"documents\":[{\"texts\":[1]}],\"x\":1}");
+    AUTO_ARENA a = {0};
+    struct letter l = {0};
+    struct letter_faults english = {0}, swedish = {.swedish = true};
+    CHECK(read_new(&a, json, &l, &english) && read_new(&a, json, &l, &swedish));
+    CHECK(english.count == 3 && swedish.count == 3);
+    for (size_t i = 0; i < swedish.count; i++) {
+        CHECK_STR(swedish.at[i].pointer, english.at[i].pointer);
+        CHECK(!str_equal(swedish.at[i].detail, english.at[i].detail));
+    }
+    CHECK_STR(swedish.at[1].pointer, STR("/sender"));
+    CHECK_STR(swedish.at[1].detail, STR("måste finnas"));
 }
 
 TEST(lengths_are_counted_in_characters)
@@ -189,7 +213,7 @@ TEST(lengths_are_counted_in_characters)
         AUTO_BUF b = BUF(4096);
         struct error e = {0};
         struct letter l = {0};
-        struct letter_faults f;
+        struct letter_faults f = {0};
         CHECK_OK(buf_add(&b,
                          STR("{" SENDER "," RECIPIENT "," DOCUMENTS
                              ",\"confidential\":true,\"subject\":\""),
@@ -205,12 +229,16 @@ TEST(lengths_are_counted_in_characters)
 
 TEST(what_is_no_json_is_refused_at_once)
 {
-    static const struct str rows[] = {STR_INIT(""), STR_INIT("{\"a"), STR_INIT("{\"a\":1,\"a\":2}"),
-                                      STR_INIT("{}x"), STR_INIT("{\"a\":\"\xff\"}")};
+    static const struct str rows[] = {STR_INIT(""),
+                                      STR_INIT("{\"a"),
+                                      STR_INIT("{\"a\":1,\"a\":2}"),
+                                      STR_INIT("{}x"),
+                                      STR_INIT("{\"a\":\"\xff\"}"),
+                                      STR_INIT("{\"a\\u0000\":1}")};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_ARENA a = {0};
         struct letter l = {0};
-        struct letter_faults f;
+        struct letter_faults f = {0};
         CHECK_ROW(rows[i].at, !read_new(&a, rows[i], &l, &f));
     }
 }
@@ -221,7 +249,7 @@ TEST(faults_beyond_the_room_are_left_out)
     AUTO_BUF b = BUF(8192);
     struct error e = {0};
     struct letter l = {0};
-    struct letter_faults f;
+    struct letter_faults f = {0};
     CHECK_OK(buf_add(&b, STR("{"), &e), e);
     for (int i = 0; i < 100; i++)
         CHECK_OK(buf_addf(&b, &e, "\"x%d\":1,", i), e);

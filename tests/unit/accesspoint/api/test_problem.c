@@ -21,6 +21,8 @@ static void write_problem(const struct problem_words *w, struct json_doc *doc)
 
 TEST(a_problem_has_the_five_members_in_the_language_wanted)
 {
+    AUTO_ARENA a = {0};
+    struct str swedish;
     AUTO_JSON doc = {0};
     struct problem_words w = {.problem = PROBLEM_NOT_FOUND,
                               .swedish = true,
@@ -31,11 +33,13 @@ TEST(a_problem_has_the_five_members_in_the_language_wanted)
     CHECK_STR(member(&doc, "type"), STR("https://posthorn.example/problems/not-found"));
     CHECK_STR(member(&doc, "title"), STR("Finns inte"));
     CHECK(json_as_integer(json_member(doc.root, "status"), &status) && status == 404);
-    CHECK(member(&doc, "detail").len > 0);
+    CHECK_STR(member(&doc, "detail"), STR("Det finns ingen sådan resurs för den här klienten."));
+    swedish = arena_copy(&a, member(&doc, "detail"));
     CHECK_STR(member(&doc, "instance"), STR("urn:uuid:7a1d6c2e-9d0f-4f5e-8a64-0b6f4f6a9c11"));
     w.swedish = false;
     write_problem(&w, &doc);
     CHECK_STR(member(&doc, "title"), STR("Not found"));
+    CHECK(!str_equal(member(&doc, "detail"), swedish));
     CHECK(json_member(doc.root, "errors") == NULL);
 }
 
@@ -51,19 +55,44 @@ TEST(faults_of_our_own_are_not_told)
     }
 }
 
+/* A table with a hole would show nothing, or the other language. */
+TEST(every_problem_speaks_both_languages)
+{
+    for (unsigned p = PROBLEM_BAD_REQUEST; p <= PROBLEM_VERSION; p++) {
+        AUTO_JSON swedish = {0}, english = {0};
+        struct problem_words w = {.problem = (enum problem)p, .swedish = true};
+        write_problem(&w, &swedish);
+        w.swedish = false;
+        write_problem(&w, &english);
+        static const char *const names[] = {"title", "detail"};
+        for (size_t i = 0; i < 2; i++) {
+            struct str one = member(&swedish, names[i]), other = member(&english, names[i]);
+            CHECK_ROW(problem_name(w.problem), one.len > 0 && other.len > 0);
+            CHECK_ROW(problem_name(w.problem), !str_equal(one, other));
+        }
+    }
+}
+
 TEST(each_fault_stands_with_its_place)
 {
     AUTO_JSON doc = {0};
+    AUTO_ARENA a = {0};
     struct letter_faults f = {.count = 0};
     struct str text;
-    letter_fault(&f, STR("/subject"), "missing", STR("is required"));
-    letter_fault(&f, STR("/documents/0"), "empty", STR("must hold \"something\""));
+    letter_fault(&f, &a, STR("/subject"), "missing", "is required", "måste finnas");
+    f.swedish = true;
+    letter_fault(&f, &a, STR("/documents/0"), "empty", "holds %d \"things\"",
+                 "innehåller %d \"saker\"", 0);
     struct problem_words w = {.problem = PROBLEM_WRONG_MESSAGE, .faults = &f};
     write_problem(&w, &doc);
     const struct json *errors = json_member(doc.root, "errors");
     CHECK(json_count(errors) == 2);
     CHECK(json_as_text(json_member(json_item(errors, 1), "pointer"), &text));
     CHECK_STR(text, STR("/documents/0"));
+    CHECK(json_as_text(json_member(json_item(errors, 0), "detail"), &text));
+    CHECK_STR(text, STR("is required"));
+    CHECK(json_as_text(json_member(json_item(errors, 1), "detail"), &text));
+    CHECK_STR(text, STR("innehåller 0 \"saker\""));
     CHECK(json_as_text(json_member(json_item(errors, 1), "code"), &text));
     CHECK_STR(text, STR("empty"));
 }

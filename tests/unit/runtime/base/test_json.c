@@ -59,6 +59,19 @@ TEST(unclean_json_is_refused)
     }
 }
 
+TEST(a_nul_inside_a_text_is_read_only_where_it_is_asked_for)
+{
+    struct error e = {0}, why = {0};
+    AUTO_JSON doc = {0}, none = {0};
+    struct str text, in = STR("{\"a\":\"x\\u0000y\"}");
+    CHECK(!json_read(in, &none, &e) && e.kind == ERROR_REJECT);
+    CHECK_OK(json_read_with_nul(in, &doc, &e), e);
+    CHECK(json_as_text(json_member(doc.root, "a"), &text));
+    CHECK_STR(text, str_bytes("x\0y", 3));
+    CHECK(!json_read_with_nul(STR("{\"a\\u0000\":1}"), &none, &why));
+    CHECK(!json_read_with_nul(str_bytes("{\"a\":1\0}", 8), &none, &why));
+}
+
 static bool count_members(void *ctx, struct str name, const struct json *value)
 {
     size_t *count = ctx;
