@@ -4,10 +4,9 @@
 /* posthorn certs: every certificate and revocation list of an installation, and how long they hold. */
 #include <stdio.h>
 
-#include "posthorn/arguments.h"
 #include "posthorn/command.h"
 #include "posthorn/config_files.h"
-#include "posthorn/installation.h"
+#include "posthorn/opening.h"
 #include "posthorn/output.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/text.h"
@@ -205,16 +204,12 @@ int cmd_certs(int argc, char **argv)
         "(state soon: less than 30 days). 1: something has ended, is stale or cannot be read.",
         options, 0, 1};
     struct certs_options o = {0};
-    struct argument_list words = {0};
-    struct error e = {0};
-    int status;
-    if (!arguments_read(&form, argc, argv, &o, &words, &status))
-        return status;
+    AUTO_OPENING at = {0};
     AUTO_ARENA a = {0};
-    AUTO_INSTALLATION i = {0};
-    if (!installation_read(&i, installation_dir(o.common.dir, words.at[0]), &e))
-        return output_cannot("certs", &e);
+    int status;
+    if (!opening_settings(&at, &form, argc, argv, &o, &status))
+        return status;
     struct listing l = {.json = o.common.json, .now_ms = clock_now_ms()};
-    config_files_each(&i.s, &a, show, &l);
+    config_files_each(&at.installation.s, &a, show, &l);
     return l.bad == 0 ? EXIT_GOOD : EXIT_FOUND;
 }

@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/posthorn/test_queue.sh */
 /* posthorn log verify | show: the chain of events. */
-#include "posthorn/arguments.h"
 #include "posthorn/command.h"
-#include "posthorn/installation.h"
+#include "posthorn/opening.h"
 #include "posthorn/output.h"
 
 enum { PAGE = 500, SHOWN = 1000 };
@@ -57,20 +56,15 @@ int cmd_log_verify(int argc, char **argv)
         "before it. 1: one was changed, removed or put in; its number is shown.",
         options, 0, 1};
     struct log_options o = {0};
-    struct argument_list words = {0};
+    AUTO_OPENING at = {0};
     struct error e = {0};
     struct verdict v = {0};
     int status;
-    if (!arguments_read(&form, argc, argv, &o, &words, &status))
+    if (!opening_store(&at, &form, argc, argv, &o, &status))
         return status;
-    AUTO_INSTALLATION i = {0};
-    AUTO_STORE store = NULL;
-    if (!installation_read(&i, installation_dir(o.common.dir, words.at[0]), &e) ||
-        !installation_open_store(&i, &store, &e))
-        return output_cannot("log verify", &e);
-    bool holds = store_read(store, verify, &v, &e);
+    bool holds = store_read(at.store, verify, &v, &e);
     if (!holds && e.kind != ERROR_DENY)
-        return output_cannot("log verify", &e);
+        return output_cannot(at.command, &e);
     return say_verdict(&o, &v, holds, &e);
 }
 
@@ -157,15 +151,8 @@ int cmd_log_show(int argc, char **argv)
         "and why. They hold no content of messages.",
         options, 0, 1};
     struct log_options o = {0};
-    struct argument_list words = {0};
+    AUTO_OPENING at = {0};
     struct error e = {0};
     int status;
-    if (!arguments_read(&form, argc, argv, &o, &words, &status))
-        return status;
-    AUTO_INSTALLATION i = {0};
-    AUTO_STORE store = NULL;
-    if (!installation_read(&i, installation_dir(o.common.dir, words.at[0]), &e) ||
-        !installation_open_store(&i, &store, &e))
-        return output_cannot("log show", &e);
-    return show(&o, store, &e);
+    return opening_store(&at, &form, argc, argv, &o, &status) ? show(&o, at.store, &e) : status;
 }

@@ -1,56 +1,44 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/demo.sh */
+/* tested by: tests/unit/posthorn/test_queue.sh */
 /* posthorn migrate: brings the store to this program's schema, or makes it. */
-#include <stdio.h>
-
-#include "accesspoint/settings.h"
 #include "posthorn/command.h"
-#include "runtime/store/store.h"
+#include "posthorn/opening.h"
+#include "posthorn/output.h"
 
-static void print_help(void)
-{
-    puts(
-        "usage: posthorn migrate DIR\n\n"
-        "Makes the store of DIR/posthorn.conf, or brings it to the schema of this version. Safe to\n"
-        "run again. Stop the programs first when it is a step between versions.");
-}
+struct migrate_options {
+    struct common_options common;
+};
 
-static int failed(const struct error *e)
+static int say(const struct migrate_options *o, int from, int to)
 {
-    fprintf(stderr, "posthorn migrate: %s\n", e->text);
-    return EXIT_FOUND;
+    if (o->common.json) {
+        struct output_line line;
+        struct json_writer *w = output_open(&line);
+        json_put_integer(w, "from", from);
+        json_put_integer(w, "to", to);
+        output_send(&line);
+    } else {
+        printf("schema %d -> %d\n", from, to);
+    }
+    return EXIT_GOOD;
 }
 
 int cmd_migrate(int argc, char **argv)
 {
+    static const struct argument options[] = {COMMON_ARGUMENTS(struct migrate_options), {0}};
+    static const struct arguments_form form = {
+        "migrate [DIR]",
+        "Makes the store of DIR/posthorn.conf, or brings it to the schema of this version. Safe\n"
+        "to run again. Stop the programs first when it is a step between versions.",
+        options, 0, 1};
+    struct migrate_options o = {0};
+    AUTO_OPENING at = {0};
     struct error e = {0};
-    struct settings *all = NULL;
-    struct accesspoint_settings s;
-    char path[1024];
-    if (argc != 2 || str_is(str_of(argv[1]), "--help")) {
-        print_help();
-        return argc == 2 ? EXIT_GOOD : EXIT_CANNOT;
-    }
-    snprintf(path, sizeof(path), "%s/posthorn.conf", argv[1]);
-    if (!settings_read(path, accesspoint_sections, &all, &e))
-        return failed(&e);
-    int status = EXIT_FOUND, from, to;
-    if (!accesspoint_settings_view(all, &s, &e)) {
-        failed(&e);
-    } else {
-        struct store_config config = {
-            .folder = s.store->path.at,
-            .postgres = str_is(s.store->engine, "postgres") ? s.store->connection.at : NULL,
-            .program = "posthorn",
-        };
-        if (store_migrate(&config, &from, &to, &e)) {
-            printf("schema %d -> %d\n", from, to);
-            status = EXIT_GOOD;
-        } else {
-            failed(&e);
-        }
-    }
-    settings_free(all);
-    return status;
+    int status, from, to;
+    if (!opening_settings(&at, &form, argc, argv, &o, &status))
+        return status;
+    struct store_config config = installation_store_config(&at.installation);
+    return store_migrate(&config, &from, &to, &e) ? say(&o, from, to)
+                                                  : output_failed(at.command, &e);
 }

@@ -5,7 +5,7 @@
 #include "accesspoint/flow.h"
 #include "posthorn/arguments.h"
 #include "posthorn/command.h"
-#include "posthorn/installation.h"
+#include "posthorn/opening.h"
 #include "posthorn/output.h"
 #include "runtime/base/clock.h"
 
@@ -251,17 +251,12 @@ int cmd_queue(int argc, char **argv)
         "the next one and the reason. See also: posthorn queue retry, posthorn queue drop.",
         options, 0, 1};
     struct queue_options o = {0};
-    struct argument_list words = {0};
+    AUTO_OPENING at = {0};
+    AUTO_ARENA a = {0};
     struct error e = {0};
     int status;
-    if (!arguments_read(&form, argc, argv, &o, &words, &status))
+    if (!opening_store(&at, &form, argc, argv, &o, &status))
         return status;
-    AUTO_ARENA a = {0};
-    AUTO_INSTALLATION i = {0};
-    AUTO_STORE store = NULL;
-    if (!installation_read(&i, installation_dir(o.common.dir, words.at[0]), &e) ||
-        !installation_open_store(&i, &store, &e))
-        return output_cannot("queue", &e);
     struct queue q = {.o = &o, .arena = &a, .now_ms = clock_now_ms()};
-    return o.list ? show_list(&q, store, &e) : show_counts(&q, store, &e);
+    return o.list ? show_list(&q, at.store, &e) : show_counts(&q, at.store, &e);
 }

@@ -8,7 +8,7 @@
 #include "posthorn/arguments.h"
 #include "posthorn/command.h"
 #include "posthorn/family.h"
-#include "posthorn/installation.h"
+#include "posthorn/opening.h"
 #include "posthorn/output.h"
 
 enum { WHY_MAX = 400 };
@@ -91,18 +91,13 @@ static int done(const struct change *c, const char *what)
     return EXIT_GOOD;
 }
 
-static int change(const struct change_options *o, const struct argument_list *words,
-                  const char *why, store_fn *fn, const char *what)
+static int change(const struct opening *at, const struct change_options *o, const char *why,
+                  store_fn *fn, const char *what)
 {
     struct error e = {0};
-    AUTO_INSTALLATION i = {0};
-    AUTO_STORE store = NULL;
-    if (!installation_read(&i, installation_dir(o->common.dir, words->at[1]), &e) ||
-        !installation_open_store(&i, &store, &e))
-        return output_cannot("queue", &e);
-    struct change c = {.o = o, .id = str_of(words->at[0])};
+    struct change c = {.o = o, .id = str_of(at->words.at[0])};
     say_who(&c, why);
-    int status = store_do(store, fn, &c, &e) ? done(&c, what) : output_failed("queue", &e);
+    int status = store_do(at->store, fn, &c, &e) ? done(&c, what) : output_failed(at->command, &e);
     arena_release(&c.arena);
     return status;
 }
@@ -120,11 +115,11 @@ int cmd_queue_retry(int argc, char **argv)
         "next attempt is tried now. The step is written into the chain of events.",
         options, 1, 2};
     struct change_options o = {0};
-    struct argument_list words = {0};
+    AUTO_OPENING at = {0};
     int status;
-    if (!arguments_read(&form, argc, argv, &o, &words, &status))
+    if (!opening_store(&at, &form, argc, argv, &o, &status))
         return status;
-    return change(&o, &words, o.why == NULL ? "to be tried again" : o.why, retry, "is tried again");
+    return change(&at, &o, o.why == NULL ? "to be tried again" : o.why, retry, "is tried again");
 }
 
 int cmd_queue_drop(int argc, char **argv)
@@ -141,13 +136,13 @@ int cmd_queue_drop(int argc, char **argv)
         "Removes a message for ever: its content can never be read again, its events stay.",
         options, 1, 2};
     struct change_options o = {0};
-    struct argument_list words = {0};
+    AUTO_OPENING at = {0};
     int status;
-    if (!arguments_read(&form, argc, argv, &o, &words, &status))
+    if (!opening_store(&at, &form, argc, argv, &o, &status))
         return status;
     if (o.why == NULL || o.why[0] == '\0') {
         fputs("posthorn queue drop: --why TEXT is wanted: the reason stays in the log\n", stderr);
         return EXIT_CANNOT;
     }
-    return change(&o, &words, o.why, drop, "is gone");
+    return change(&at, &o, o.why, drop, "is gone");
 }

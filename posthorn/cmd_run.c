@@ -14,7 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "posthorn/arguments.h"
 #include "posthorn/command.h"
+#include "posthorn/installation.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/sys.h"
@@ -46,15 +48,6 @@ struct runner {
     int64_t stop_by_ms;
     int status;
 };
-
-static void print_help(void)
-{
-    puts("usage: posthorn run DIR\n\n"
-         "Starts accesspoint-work, -send, -api and -receive with DIR/posthorn.conf and keeps them\n"
-         "running until Ctrl-C. Their log lines come out on standard error, one JSON object each.\n"
-         "Standard output says who listens where, and 'READY' when all do.\n\n"
-         "POSTHORN_PROGRAMS in the environment names the folder of the programs.");
-}
 
 /* In a build tree they lie above bin/posthorn; installed, in libexec. */
 static bool find_programs(struct runner *r)
@@ -256,12 +249,25 @@ static int take_signals(void)
 
 int cmd_run(int argc, char **argv)
 {
+    static const struct argument options[] = {{"--dir", ARGUMENT_TEXT,
+                                               offsetof(struct common_options, dir), "DIR",
+                                               "the installation folder, which holds "
+                                               "posthorn.conf"},
+                                              {0}};
+    static const struct arguments_form form = {
+        "run [DIR]",
+        "Starts accesspoint-work, -send, -api and -receive with DIR/posthorn.conf and keeps them\n"
+        "running until Ctrl-C. Their log lines come out on standard error, one JSON object each.\n"
+        "Standard output says who listens where, and 'READY' when all do.\n"
+        "POSTHORN_PROGRAMS in the environment names the folder of the programs.",
+        options, 0, 1};
+    struct common_options o = {0};
+    struct argument_list words = {0};
     struct runner r = {0};
-    if (argc != 2 || str_is(str_of(argv[1]), "--help")) {
-        print_help();
-        return argc == 2 ? EXIT_GOOD : EXIT_CANNOT;
-    }
-    snprintf(r.config, sizeof(r.config), "%s/posthorn.conf", argv[1]);
+    int status;
+    if (!arguments_read(&form, argc, argv, &o, &words, &status))
+        return status;
+    snprintf(r.config, sizeof(r.config), "%s/posthorn.conf", installation_dir(o.dir, words.at[0]));
     if (access(r.config, R_OK) == -1) {
         fputs("posthorn run: cannot read ", stderr);
         perror(r.config);

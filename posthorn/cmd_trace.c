@@ -7,7 +7,7 @@
 #include "posthorn/arguments.h"
 #include "posthorn/command.h"
 #include "posthorn/family.h"
-#include "posthorn/installation.h"
+#include "posthorn/opening.h"
 #include "posthorn/output.h"
 #include "runtime/base/clock.h"
 
@@ -203,16 +203,11 @@ int cmd_trace(int argc, char **argv)
         "that it was refused, not answered, parked, or came to no end in time.",
         options, 1, 2};
     struct trace_options o = {0};
-    struct argument_list words = {0};
+    AUTO_OPENING at = {0};
     struct error e = {0};
     int status;
-    if (!arguments_read(&form, argc, argv, &o, &words, &status))
+    if (!opening_store(&at, &form, argc, argv, &o, &status))
         return status;
-    AUTO_INSTALLATION i = {0};
-    AUTO_STORE store = NULL;
-    if (!installation_read(&i, installation_dir(o.common.dir, words.at[1]), &e) ||
-        !installation_open_store(&i, &store, &e))
-        return output_cannot("trace", &e);
-    struct trace t = {.o = &o, .id = str_of(words.at[0])};
-    return follow(&t, store, &e);
+    struct trace t = {.o = &o, .id = str_of(at.words.at[0])};
+    return follow(&t, at.store, &e);
 }

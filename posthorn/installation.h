@@ -22,5 +22,7 @@ void installation_release(struct installation *i);
 /* Without the storage key: events and states alone, no content. */
 MUST_USE bool installation_open_store(const struct installation *i, struct store **out,
                                       struct error *e);
+/* The same as posthorn opens it; views into i. */
+struct store_config installation_store_config(const struct installation *i);
 void installation_close_store(struct store **store);
 #define AUTO_STORE __attribute__((cleanup(installation_close_store))) struct store *

@@ -3,14 +3,19 @@
 /* tested by: tests/unit/posthorn/test_queue.sh */
 #include "posthorn/installation.h"
 
-bool installation_open_store(const struct installation *i, struct store **out, struct error *e)
+struct store_config installation_store_config(const struct installation *i)
 {
     const struct store_section *s = i->s.store;
-    struct store_config config = {
+    return (struct store_config){
         .folder = s->path.at,
         .postgres = str_is(s->engine, "postgres") ? s->connection.at : NULL,
         .program = "posthorn",
     };
+}
+
+bool installation_open_store(const struct installation *i, struct store **out, struct error *e)
+{
+    struct store_config config = installation_store_config(i);
     return store_open(&config, out, e);
 }
 

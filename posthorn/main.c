@@ -42,6 +42,36 @@ static void print_help(FILE *out)
     fputs("\nExit status: 0 done, 1 refused or failed, 2 could not run.\n", out);
 }
 
+/* The commands that begin with this word, as "log show" and "log verify". False: there are none. */
+static bool print_group(FILE *out, struct str word)
+{
+    bool found = false;
+    for (const struct command *c = commands; c->words != NULL; c++) {
+        struct str words = str_of(c->words);
+        if (!str_starts(words, word) || words.len == word.len || words.at[word.len] != ' ')
+            continue;
+        if (!found)
+            fprintf(out, "usage: posthorn %.*s COMMAND [OPTION]...\n\n", STR_ARG(word));
+        fprintf(out, "  %-18s %s\n", c->words, c->help);
+        found = true;
+    }
+    if (found)
+        fprintf(out, "\nEach has its own --help.\n");
+    return found;
+}
+
+/* No command fits: half of one, or a wrong word. */
+static int explain(int argc, char **argv)
+{
+    bool is_asked = argc == 3 && str_is(str_of(argv[2]), "--help");
+    bool is_half = argc == 2 || is_asked;
+    if (is_half && print_group(is_asked ? stdout : stderr, str_of(argv[1])))
+        return is_asked ? EXIT_GOOD : EXIT_CANNOT;
+    fprintf(stderr, "posthorn: no command '%s%s%s'; posthorn --help lists them\n", argv[1],
+            is_half ? "" : " ", is_half ? "" : argv[2]);
+    return EXIT_CANNOT;
+}
+
 /* How many arguments the words of a command take, 0 where they do not fit. */
 static int words_match(const char *words, int argc, char **argv)
 {
@@ -71,6 +101,5 @@ int main(int argc, char **argv)
         if (taken > 0)
             return c->run(argc - taken, argv + taken);
     }
-    fprintf(stderr, "posthorn: no command '%s'; posthorn --help lists them\n", argv[1]);
-    return EXIT_CANNOT;
+    return explain(argc, argv);
 }
