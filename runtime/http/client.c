@@ -21,6 +21,7 @@ enum {
     HEADER_MAX = 64 * 1024, /* octets of an answer's header */
     VALUE_MAX = 1024,
     FIELD_MAX = 16384, /* octets of a field that is sent */
+    SMALL = 64 * 1024, /* bodies below are sent with their header: libcurl's own limit for that */
     LARGE = 1 << 20,   /* bodies from here on are read in larger steps */
     LARGE_STEP = 512 * 1024,
 };
@@ -399,26 +400,36 @@ static bool add_fields(struct http_call *call, const struct http_ask *ask, struc
     return true;
 }
 
-static void set_method(struct http_call *call, const struct http_ask *ask)
+static bool set_body(struct http_call *call, struct error *e)
+{
+    CURL *c = call->easy;
+    curl_easy_setopt(c, CURLOPT_POST, 1L);
+    curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.total);
+    if (call->body.total < SMALL) {
+        struct str whole;
+        bool ok = client_body_gather(&call->body, &whole, e);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, ok ? whole.at : NULL); /* not copied */
+        return ok;
+    }
+    curl_easy_setopt(c, CURLOPT_READFUNCTION, give_body);
+    curl_easy_setopt(c, CURLOPT_READDATA, call);
+    curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, seek_body);
+    curl_easy_setopt(c, CURLOPT_SEEKDATA, call);
+    if (call->body.total >= LARGE)
+        curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)LARGE_STEP);
+    return true;
+}
+
+static bool set_method(struct http_call *call, const struct http_ask *ask, struct error *e)
 {
     CURL *c = call->easy;
     bool is_post = str_is(str_of(ask->method), "POST");
-    if (str_is(str_of(ask->method), "HEAD")) {
-        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
-        return;
-    }
-    if (ask->piece_count > 0 || is_post || str_is(str_of(ask->method), "PUT")) {
-        curl_easy_setopt(c, CURLOPT_POST, 1L);
-        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.total);
-        curl_easy_setopt(c, CURLOPT_READFUNCTION, give_body);
-        curl_easy_setopt(c, CURLOPT_READDATA, call);
-        curl_easy_setopt(c, CURLOPT_SEEKFUNCTION, seek_body);
-        curl_easy_setopt(c, CURLOPT_SEEKDATA, call);
-        if (call->body.total >= LARGE)
-            curl_easy_setopt(c, CURLOPT_UPLOAD_BUFFERSIZE, (long)LARGE_STEP);
-    }
-    if (!is_post)
-        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, ask->method);
+    bool has_body = ask->piece_count > 0 || is_post || str_is(str_of(ask->method), "PUT");
+    if (str_is(str_of(ask->method), "HEAD"))
+        return curl_easy_setopt(c, CURLOPT_NOBODY, 1L) == CURLE_OK;
+    if (has_body && !set_body(call, e))
+        return false;
+    return is_post || curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, ask->method) == CURLE_OK;
 }
 
 static void set_connection(struct http_call *call, const struct http_ask *ask)
@@ -462,7 +473,8 @@ static bool set_up(struct http_call *call, const struct http_ask *ask, struct er
         curl_easy_setopt(c, CURLOPT_RESOLVE, call->resolve);
     }
     set_connection(call, ask);
-    set_method(call, ask);
+    if (!set_method(call, ask, e))
+        return false;
     curl_easy_setopt(c, CURLOPT_HTTPHEADER, call->fields);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, call);

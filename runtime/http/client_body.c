@@ -29,6 +29,7 @@ bool client_body_init(struct client_body *b, const struct http_piece *pieces, si
 void client_body_release(struct client_body *b)
 {
     mem_free(b->pieces);
+    buf_release(&b->whole);
     *b = (struct client_body){0};
 }
 
@@ -46,20 +47,36 @@ static bool read_piece(const struct http_piece *p, uint64_t done, char *at, size
 
 bool client_body_read(struct client_body *b, char *at, size_t size, size_t *got, struct error *e)
 {
-    while (b->piece < b->count && b->done == length_of(&b->pieces[b->piece])) {
-        b->piece++;
-        b->done = 0;
-    }
     *got = 0;
-    if (b->piece == b->count)
+    while (b->piece < b->count && *got < size) {
+        const struct http_piece *p = &b->pieces[b->piece];
+        uint64_t left = length_of(p) - b->done;
+        size_t n = left < size - *got ? (size_t)left : size - *got;
+        if (n > 0 && !read_piece(p, b->done, at + *got, n, e))
+            return false;
+        *got += n;
+        b->done += n;
+        if (n == left) {
+            b->piece++;
+            b->done = 0;
+        }
+    }
+    return true;
+}
+
+bool client_body_gather(struct client_body *b, struct str *out, struct error *e)
+{
+    char *room;
+    size_t got;
+    if (b->count == 1 && b->pieces[0].memory.at != NULL) {
+        *out = b->pieces[0].memory;
         return true;
-    const struct http_piece *p = &b->pieces[b->piece];
-    uint64_t left = length_of(p) - b->done;
-    size_t n = left < size ? (size_t)left : size;
-    if (!read_piece(p, b->done, at, n, e))
+    }
+    b->whole = BUF(b->total);
+    if (!buf_room(&b->whole, b->total, &room, e) || !client_body_read(b, room, b->total, &got, e))
         return false;
-    b->done += n;
-    *got = n;
+    buf_grew(&b->whole, got);
+    *out = buf_str(&b->whole);
     return true;
 }
 

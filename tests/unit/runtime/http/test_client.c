@@ -106,6 +106,17 @@ static void hold(void *ctx, struct http_request *r)
     b->held = r;
 }
 
+static void keep_silent(void *ctx, struct http_request *r, const struct error *e)
+{
+    (void)ctx, (void)r;
+    CHECK(e == NULL);
+}
+
+static void take_and_keep_silent(void *ctx, struct http_request *r)
+{
+    http_body_to_buf(r, keep_silent, ctx);
+}
+
 static void redirect(void *ctx, struct http_request *r)
 {
     static const struct http1_field field = {STR_INIT("Location"), STR_INIT("/about")};
@@ -132,6 +143,7 @@ static const struct http_route routes[] = {
     {"GET|POST|DELETE", "/about", answer_about, 100, NULL, 0},
     {"PUT|POST", "/upload", take_upload, 1 << 30, "application/x-thing", 0},
     {"GET", "/hold", hold, 0, NULL, 0},
+    {"POST", "/silence", take_and_keep_silent, 1 << 20, NULL, 0},
     {"GET", "/redirect", redirect, 0, NULL, 0},
     {"GET", "/large", answer_large, 0, NULL, 0},
     {0},
@@ -244,6 +256,41 @@ TEST(a_body_of_memory_and_file_pieces_is_sent_with_its_length)
                                                  .piece_count = 4},
                                "/upload");
         is_answer(&o, 202, "5242886 abc xyz 5242886");
+    }
+    bench_end(&b);
+}
+
+/* Around what one TLS record holds, and what libcurl sends together with the header. */
+TEST(a_body_of_any_size_arrives_whole_and_its_answer_is_waited_for)
+{
+    static const size_t sizes[] = {0, 1, 15000, 16384, 16385, 20000, 65520, 65530, 200000};
+    static const struct http1_field type = {STR_INIT("Content-Type"),
+                                            STR_INIT("application/x-thing")};
+    struct bench b;
+    struct error e = {0};
+    AUTO_BUF octets = BUF(200000);
+    char *room;
+    CHECK_OK(buf_room(&octets, 200000, &room, &e), e);
+    memset(room, 'o', 200000);
+    buf_grew(&octets, 200000);
+    bench_start(&b, "kommun/tls", "myndighet/tls");
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        char expected[64];
+        struct http_piece pieces[] = {{.memory = STR("abc")},
+                                      {.memory = str_upto(buf_str(&octets), sizes[i])},
+                                      {.memory = STR("xyz")}};
+        struct http_ask post = {.method = "POST",
+                                .pieces = pieces,
+                                .piece_count = 3,
+                                .fields = &type,
+                                .field_count = 1};
+        struct outcome o = ask(&b, post, "/upload");
+        snprintf(expected, sizeof expected, "%zu abc xyz %zu", sizes[i] + 6, sizes[i] + 6);
+        is_answer(&o, 202, expected);
+        post.total_ms = 150;
+        struct outcome late = ask(&b, post, "/silence");
+        CHECK(late.status == 0 && late.why.kind == ERROR_RETRY);
+        CHECK(str_starts(str_of(late.why.text), STR("waiting: ")));
     }
     bench_end(&b);
 }
