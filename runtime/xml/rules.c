@@ -18,7 +18,7 @@ struct draft { /* a rule while its lines are read; at is NULL where not given ye
 
 struct reader {
     struct xml_rules *rules;
-    xmlXPathContext *ctxt;
+    struct expr_reader expr;
     struct draft draft;
     struct str keyword; /* of the value that is being gathered */
     struct buf value;
@@ -35,42 +35,60 @@ static bool refuse(struct reader *r, const char *words, struct str what)
 
 /* --- compiling */
 
-/* Every literal of an expression with matches() that compiles: more than needed does no harm. */
-static bool add_pattern(struct reader *r, struct str literal)
+static const char *namespace_of(void *ctx, struct str prefix)
 {
-    struct xml_rules *rules = r->rules;
-    const char *text = arena_text(&rules->arena, literal);
-    for (size_t i = 0; i < rules->pattern_count; i++)
-        if (str_is(literal, rules->patterns[i].text))
-            return true;
-    if (rules->pattern_count == RULES_PATTERNS_MAX)
-        return refuse(r, "too many patterns before", literal);
-    struct rule_pattern *p = &rules->patterns[rules->pattern_count];
-    if (regcomp(&p->compiled, text, REG_EXTENDED | REG_NOSUB) != 0)
-        return true; /* matches() finds none then, and the rule cannot be asked */
-    p->text = text;
-    rules->pattern_count++;
-    return true;
+    const struct xml_rules *rules = ctx;
+    for (size_t i = 0; i < rules->prefix_count; i++)
+        if (str_equal(rules->prefixes[i].prefix, prefix))
+            return rules->prefixes[i].uri;
+    return NULL;
 }
 
-static bool add_patterns(struct reader *r, struct str expression)
+static bool refuse_expression(struct reader *r, struct str id, struct str expression)
 {
-    size_t at = str_find(expression, STR("matches("));
-    struct cursor c = cursor_of(str_from(expression, at));
-    struct str skipped, literal;
-    while (cursor_until(&c, STR("'"), &skipped) && cursor_until(&c, STR("'"), &literal))
-        if (!add_pattern(r, literal))
-            return false;
-    return true;
+    if (r->expr.is_unknown)
+        return error_set(r->e, ERROR_BUG, "%s: rule %.*s cannot be asked", r->rules->name,
+                         STR_ARG(id));
+    return refuse(r, "no XPath 1.0 that rules may use:", expression);
 }
 
-static bool compile(struct reader *r, struct str expression, xmlXPathCompExpr **out)
+size_t rules_bucket(struct str name)
 {
-    const char *text = arena_text(&r->rules->arena, expression);
-    if (!add_patterns(r, expression))
-        return false;
-    *out = xmlXPathCtxtCompile(r->ctxt, (const xmlChar *)text);
-    return *out != NULL || refuse(r, "no XPath 1.0:", expression);
+    return str_hash(name) % RULES_BUCKETS;
+}
+
+/* Where the nodes of one alternative are looked for. */
+static const struct rule_place **places_of(struct xml_rules *rules, const struct expr_path *path)
+{
+    const struct expr_step *last = &path->steps[path->count - 1];
+    if (last->axis == EXPR_ATTRIBUTE)
+        return &rules->attributes;
+    return last->name == NULL ? &rules->any_element
+                              : &rules->elements[rules_bucket(str_of(last->name))];
+}
+
+static void add_places(struct xml_rules *rules, size_t index)
+{
+    const struct expr_path *path = rules->rules[index].context;
+    for (; path != NULL; path = path->or_else) {
+        const struct rule_place **places = places_of(rules, path);
+        struct rule_place *place = arena_new(&rules->arena, sizeof(*place));
+        *place = (struct rule_place){path, index, *places};
+        *places = place;
+    }
+}
+
+static bool compile(struct reader *r, const struct draft *d, struct rule *rule)
+{
+    rule->context = expr_read_context(&r->expr, d->context);
+    if (rule->context == NULL)
+        return refuse_expression(r, d->id, d->context);
+    rule->test = expr_read(&r->expr, d->test);
+    if (rule->test == NULL)
+        return refuse_expression(r, d->id, d->test);
+    add_places(r->rules, r->rules->count);
+    r->rules->count++;
+    return true;
 }
 
 static bool finish_rule(struct reader *r)
@@ -88,11 +106,11 @@ static bool finish_rule(struct reader *r)
         return refuse(r, "no such when:", d.when);
     if (r->rules->count == RULES_MAX)
         return refuse(r, "too many rules before", d.id);
-    struct rule *rule = &r->rules->rules[r->rules->count++];
+    struct rule *rule = &r->rules->rules[r->rules->count];
     *rule = (struct rule){
         .id = d.id, .code = d.code, .text = d.text, .only_sending = d.when.at != NULL};
     r->draft = (struct draft){0};
-    return compile(r, d.context, &rule->context) && compile(r, d.test, &rule->test);
+    return compile(r, &d, rule);
 }
 
 /* --- lines */
@@ -106,7 +124,7 @@ static bool add_prefix(struct reader *r, struct str value)
         return refuse(r, "a prefix behind the first rule:", value);
     if (uri.len == 0 || rules->prefix_count == RULES_PREFIXES_MAX)
         return refuse(r, "no namespace, or too many prefixes:", value);
-    rules->prefixes[rules->prefix_count].prefix = arena_text(&rules->arena, str_upto(value, at));
+    rules->prefixes[rules->prefix_count].prefix = arena_copy(&rules->arena, str_upto(value, at));
     rules->prefixes[rules->prefix_count++].uri = arena_text(&rules->arena, uri);
     return true;
 }
@@ -214,38 +232,16 @@ static bool read_file(const char *path, struct buf *text, struct error *e)
     return true;
 }
 
-/* Asks each rule of a document that has nothing: an unknown prefix or function shows now. */
-static bool try_rules(struct xml_rules *rules, struct error *e)
-{
-    bool ok = true;
-    struct arena a = {0};
-    struct xml_findings *f = mem_new(sizeof(*f));
-    xmlDoc *doc = xmlNewDoc((const xmlChar *)"1.0");
-    xmlDocSetRootElement(doc, xmlNewNode(NULL, (const xmlChar *)"nothing"));
-    xmlXPathContext *ctxt = rules_context(rules, doc);
-    for (size_t i = 0; ok && i < rules->count; i++) {
-        ctxt->node = xmlDocGetRootElement(doc);
-        if (xmlXPathCompiledEvalToBoolean(rules->rules[i].test, ctxt) < 0)
-            ok = error_set(e, ERROR_BUG, "%s: the test of rule %.*s cannot be asked", rules->name,
-                           STR_ARG(rules->rules[i].id));
-    }
-    ok = ok && rules_ask(rules, ctxt, true, &a, f, e);
-    xmlXPathFreeContext(ctxt);
-    xmlFreeDoc(doc);
-    mem_free(f);
-    arena_release(&a);
-    return ok;
-}
-
 static bool read_rules(struct xml_rules *rules, const char *path, struct error *e)
 {
     AUTO_BUF text = BUF(FILE_MAX);
     struct reader r = {.rules = rules, .value = BUF(VALUE_MAX), .e = e};
-    if (!read_file(path, &text, e))
-        return false;
-    r.ctxt = rules_context(rules, NULL);
-    bool ok = read_lines(&r, buf_str(&text)) && try_rules(rules, e);
-    xmlXPathFreeContext(r.ctxt);
+    r.expr = (struct expr_reader){.arena = &rules->arena,
+                                  .namespace_of = namespace_of,
+                                  .ctx = rules,
+                                  .regexes = rules->regexes};
+    bool ok = read_file(path, &text, e) && read_lines(&r, buf_str(&text));
+    rules->regex_count = r.expr.regex_count;
     buf_release(&r.value);
     return ok;
 }
@@ -254,14 +250,8 @@ void xml_rules_free(struct xml_rules *r)
 {
     if (r == NULL)
         return;
-    for (size_t i = 0; i < r->count; i++) {
-        xmlXPathFreeCompExpr(r->rules[i].context);
-        xmlXPathFreeCompExpr(r->rules[i].test);
-    }
-    for (size_t i = 0; i < r->pattern_count; i++)
-        regfree(&r->patterns[i].compiled);
-    pthread_mutex_destroy(r->lock);
-    mem_free(r->lock);
+    for (size_t i = 0; i < r->regex_count; i++)
+        regfree(&r->regexes[i]);
     arena_release(&r->arena);
     mem_free(r);
 }
@@ -273,8 +263,6 @@ bool xml_rules_new(const char *name, struct xml_rules **out, struct error *e)
         return false;
     struct xml_rules *r = mem_new(sizeof(*r));
     r->name = arena_text(&r->arena, str_of(name));
-    r->lock = mem_new(sizeof(*r->lock));
-    pthread_mutex_init(r->lock, NULL);
     if (!read_rules(r, path, e)) {
         xml_rules_free(r);
         return false;

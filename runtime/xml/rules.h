@@ -4,42 +4,37 @@
  * only. */
 #pragma once
 
-#include <pthread.h>
-#include <regex.h>
-
-#include <libxml/xpath.h>
-
-#include "runtime/base/arena.h"
+#include "runtime/xml/expr.h"
 #include "runtime/xml/schema.h"
 
-enum { RULES_MAX = 200, RULES_PREFIXES_MAX = 32, RULES_PATTERNS_MAX = 100 };
+enum { RULES_MAX = 200, RULES_PREFIXES_MAX = 32, RULES_BUCKETS = 64 };
 
 struct rule {
     struct str id, code, text;
     bool only_sending;
-    xmlXPathCompExpr *context, *test;
+    const struct expr_path *context;
+    const struct expr *test;
 };
-struct rule_pattern {
-    const char *text;
-    regex_t compiled;
+/* One alternative of a rule's context, found by the name its nodes must have. */
+struct rule_place {
+    const struct expr_path *path;
+    size_t rule;
+    const struct rule_place *next;
 };
-struct xml_rules {
+struct xml_rules { /* only read once it is made */
     struct arena arena;
     const char *name;
     struct rule rules[RULES_MAX];
     size_t count;
     struct {
-        const char *prefix, *uri;
+        struct str prefix;
+        const char *uri;
     } prefixes[RULES_PREFIXES_MAX];
     size_t prefix_count;
-    struct rule_pattern patterns[RULES_PATTERNS_MAX];
-    size_t pattern_count;
-    /* libxml2 notes in a compiled expression which function it calls: one check at a time */
-    pthread_mutex_t *lock;
+    regex_t regexes[EXPR_REGEXES_MAX];
+    size_t regex_count;
+    const struct rule_place *elements[RULES_BUCKETS]; /* by rules_bucket of the name */
+    const struct rule_place *any_element, *attributes;
 };
 
-/* A context with the prefixes and matches(); xmlXPathFreeContext. */
-xmlXPathContext *rules_context(const struct xml_rules *r, xmlDoc *doc);
-/* Asks every rule; findings may be NULL: only whether each can be asked (at load time). */
-MUST_USE bool rules_ask(const struct xml_rules *r, xmlXPathContext *ctxt, bool sending,
-                        struct arena *a, struct xml_findings *f, struct error *e);
+size_t rules_bucket(struct str name);

@@ -1,60 +1,64 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/runtime/xml/test_rules.c */
-#include <libxml/xpathInternals.h>
-
 #include "runtime/xml/rules.h"
 #include "runtime/xml/tree.h"
 
-/* One check may not take more: steps of libxml2's own count, some seconds at the very most. */
-enum { STEPS_MAX = 50 * 1000 * 1000 };
+/* One walk over the document finds the nodes each rule is about; then the rules are asked of them,
+ * one rule after the other, so that findings come in the order of the file. */
 
-static const regex_t *find_pattern(const struct xml_rules *r, const char *text)
-{
-    for (size_t i = 0; i < r->pattern_count; i++)
-        if (str_equal(str_of(r->patterns[i].text), str_of(text)))
-            return &r->patterns[i].compiled;
-    return NULL;
-}
+struct hit { /* a node a rule is about */
+    const xmlNode *node;
+    struct hit *next;
+};
+struct hits {
+    struct hit *first, *last;
+};
 
-/* matches(string, regex), with regexes that stand in the rules file alone. */
-static void matches(xmlXPathParserContext *ctxt, int count)
+struct asking {
+    const struct xml_rules *rules;
+    bool sending;
+    struct arena arena;   /* of the hits */
+    struct arena scratch; /* while one node is looked at */
+    struct hits *of;      /* per rule */
+};
+
+static void add_hit(struct asking *k, struct hits *hits, const xmlNode *n)
 {
-    const struct xml_rules *r = ctxt->context->userData;
-    if (count != 2) {
-        xmlXPathErr(ctxt, XPATH_INVALID_ARITY);
-        return;
-    }
-    xmlChar *regex = xmlXPathPopString(ctxt);
-    xmlChar *text = xmlXPathPopString(ctxt);
-    const regex_t *pattern = regex == NULL ? NULL : find_pattern(r, (const char *)regex);
-    if (pattern == NULL || text == NULL)
-        xmlXPathErr(ctxt, XPATH_EXPR_ERROR);
+    struct hit *hit = arena_new(&k->arena, sizeof(*hit));
+    hit->node = n;
+    if (hits->last != NULL)
+        hits->last->next = hit;
     else
-        xmlXPathReturnBoolean(ctxt, regexec(pattern, (const char *)text, 0, NULL, 0) == 0);
-    xmlFree(regex);
-    xmlFree(text);
+        hits->first = hit;
+    hits->last = hit;
 }
 
-static void stay_silent(void *ctx, xmlErrorPtr fault)
+static void note(struct asking *k, const struct rule_place *place, const xmlNode *n)
 {
-    (void)ctx;
-    (void)fault;
+    for (; place != NULL; place = place->next) {
+        struct hits *hits = &k->of[place->rule];
+        bool is_noted = hits->last != NULL && hits->last->node == n;
+        if (is_noted || (k->rules->rules[place->rule].only_sending && !k->sending))
+            continue;
+        if (expr_selects(place->path, n, &k->scratch))
+            add_hit(k, hits, n);
+        arena_release(&k->scratch);
+    }
 }
 
-xmlXPathContext *rules_context(const struct xml_rules *r, xmlDoc *doc)
+static void note_all(struct asking *k, const xmlNode *root)
 {
-    xmlXPathContext *ctxt = xmlXPathNewContext(doc);
-    if (ctxt == NULL)
-        return NULL;
-    ctxt->userData = writable((const xmlNode *)r);
-    ctxt->error = stay_silent;
-    ctxt->opLimit = STEPS_MAX;
-    xmlXPathRegisterFunc(ctxt, (const xmlChar *)"matches", matches);
-    for (size_t i = 0; i < r->prefix_count; i++)
-        xmlXPathRegisterNs(ctxt, (const xmlChar *)r->prefixes[i].prefix,
-                           (const xmlChar *)r->prefixes[i].uri);
-    return ctxt;
+    const struct xml_rules *r = k->rules;
+    for (const xmlNode *n = root; n != NULL; n = next_in(n, root)) {
+        if (n->type != XML_ELEMENT_NODE)
+            continue;
+        note(k, r->elements[rules_bucket(text_of(n->name))], n);
+        note(k, r->any_element, n);
+        const xmlAttr *at = r->attributes == NULL ? NULL : n->properties;
+        for (; at != NULL; at = at->next)
+            note(k, r->attributes, (const xmlNode *)at);
+    }
 }
 
 static struct str place_of(const xmlNode *n, struct arena *a)
@@ -62,16 +66,7 @@ static struct str place_of(const xmlNode *n, struct arena *a)
     if (n->type == XML_ATTRIBUTE_NODE)
         return arena_format(a, "%.*s/@%s", STR_ARG(xml_path(foreign(n->parent), a)),
                             (const char *)n->name);
-    if (n->type == XML_ELEMENT_NODE)
-        return xml_path(foreign(n), a);
-    return n->parent == NULL || n->parent->type != XML_ELEMENT_NODE
-               ? STR("/")
-               : xml_path(foreign(n->parent), a);
-}
-
-static bool cannot_ask(const struct xml_rules *r, const struct rule *rule, struct error *e)
-{
-    return error_set(e, ERROR_BUG, "%s: rule %.*s cannot be asked", r->name, STR_ARG(rule->id));
+    return xml_path(foreign(n), a);
 }
 
 static void add_finding(const struct rule *rule, const xmlNode *n, struct arena *a,
@@ -85,53 +80,23 @@ static void add_finding(const struct rule *rule, const xmlNode *n, struct arena 
                                              arena_copy(a, rule->text), arena_copy(a, rule->code)});
 }
 
-static bool ask_nodes(const struct xml_rules *r, const struct rule *rule, xmlXPathContext *ctxt,
-                      const xmlNodeSet *nodes, struct arena *a, struct xml_findings *f,
-                      struct error *e)
+static void ask(struct asking *k, size_t index, struct arena *a, struct xml_findings *f)
 {
-    for (int i = 0; nodes != NULL && i < nodes->nodeNr; i++) {
-        ctxt->node = nodes->nodeTab[i];
-        int holds = xmlXPathCompiledEvalToBoolean(rule->test, ctxt);
-        if (holds < 0)
-            return cannot_ask(r, rule, e);
-        if (holds == 0)
-            add_finding(rule, nodes->nodeTab[i], a, f);
+    const struct rule *rule = &k->rules->rules[index];
+    for (const struct hit *hit = k->of[index].first; hit != NULL; hit = hit->next) {
+        if (!expr_holds(rule->test, hit->node, &k->scratch))
+            add_finding(rule, hit->node, a, f);
+        arena_release(&k->scratch);
     }
-    return true;
 }
 
-static bool ask(const struct xml_rules *r, const struct rule *rule, xmlXPathContext *ctxt,
-                struct arena *a, struct xml_findings *f, struct error *e)
+void xml_rules_check(const struct xml_rules *r, const struct xml_doc *d, bool sending,
+                     struct arena *a, struct xml_findings *f)
 {
-    ctxt->node = (xmlNode *)ctxt->doc;
-    xmlXPathObject *found = xmlXPathCompiledEval(rule->context, ctxt);
-    bool ok = found != NULL && found->type == XPATH_NODESET;
-    if (!ok)
-        cannot_ask(r, rule, e);
-    else
-        ok = ask_nodes(r, rule, ctxt, found->nodesetval, a, f, e);
-    xmlXPathFreeObject(found);
-    return ok;
-}
-
-bool rules_ask(const struct xml_rules *r, xmlXPathContext *ctxt, bool sending, struct arena *a,
-               struct xml_findings *f, struct error *e)
-{
+    struct asking k = {.rules = r, .sending = sending};
+    k.of = arena_array(&k.arena, r->count, sizeof(*k.of));
+    note_all(&k, d->root);
     for (size_t i = 0; i < r->count; i++)
-        if ((sending || !r->rules[i].only_sending) && !ask(r, &r->rules[i], ctxt, a, f, e))
-            return false;
-    return true;
-}
-
-bool xml_rules_check(const struct xml_rules *r, const struct xml_doc *d, bool sending,
-                     struct arena *a, struct xml_findings *f, struct error *e)
-{
-    xmlXPathContext *ctxt = rules_context(r, d->tree);
-    if (ctxt == NULL)
-        return error_set(e, ERROR_BUG, "no XPath context");
-    pthread_mutex_lock(r->lock);
-    bool ok = rules_ask(r, ctxt, sending, a, f, e);
-    pthread_mutex_unlock(r->lock);
-    xmlXPathFreeContext(ctxt);
-    return ok;
+        ask(&k, i, a, f);
+    arena_release(&k.arena);
 }

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* schema.h - XSD validation of the skeleton, and rules as data (schemas/README.md): a context, a
- * test in XPath 1.0 with matches(), a text. Compiled once, shared by threads. */
+ * test in a part of XPath 1.0 with matches(), a text. Compiled once, shared by threads. */
 #pragma once
 
 #include "runtime/xml/doc.h"
@@ -34,5 +34,5 @@ MUST_USE bool xml_schema_check(const struct xml_schema *s, const struct xml_doc 
 MUST_USE bool xml_rules_new(const char *name, struct xml_rules **out, struct error *e);
 void xml_rules_free(struct xml_rules *r);
 /* `sending`: also the rules marked "when send" (schemas/README.md). */
-MUST_USE bool xml_rules_check(const struct xml_rules *r, const struct xml_doc *d, bool sending,
-                              struct arena *a, struct xml_findings *f, struct error *e);
+void xml_rules_check(const struct xml_rules *r, const struct xml_doc *d, bool sending,
+                     struct arena *a, struct xml_findings *f);

@@ -13,7 +13,7 @@ enum { MOST = 4 * 1024 * 1024, THREADS = 4, ROUNDS = 50 };
 static const char head[] = "# a comment\nformat posthorn-rules-1\nprefix x urn:x\n\n";
 static const char good[] =
     "rule R1\norigin digg\ncode BV/invariant\ncontext //x:n\n"
-    "test matches(., '^[0-9]{1,3}$')\n  and\n . < 200\ntext A number below 200.\n";
+    "test matches(., '^[0-9]{1,3}$')\n  and\n not(. = '200')\ntext A number below 200.\n";
 static const char sending[] =
     "rule R2\norigin posthorn\nwhen send\ncode BV/structure\ncontext //@d\n"
     "test false()\ntext No d.\n";
@@ -37,7 +37,7 @@ static void ask(const struct xml_rules *r, const char *octets, bool send, struct
     struct error e = {0};
     AUTO_XML d = NULL;
     CHECK_OK(xml_read(str_of(octets), &xml_limits_envelope, &d, &e), e);
-    CHECK_OK(xml_rules_check(r, d, send, a, f, &e), e);
+    xml_rules_check(r, d, send, a, f);
 }
 
 TEST(a_rule_finds_each_node_that_breaks_it)
@@ -90,29 +90,29 @@ TEST(a_file_that_is_not_quite_right_is_refused_as_a_whole)
         {"prefix without namespace", head, "prefix y\n", good, "no namespace"},
         {"nothing behind a keyword", head, "rule\n", good, "nothing behind"},
         {"nothing to continue", " and more\n", head, good, "nothing to continue"},
-        {"no text", head, "rule R\norigin digg\ncode c\ncontext /\ntest true()\n", good, "missing"},
-        {"bad origin", head, "rule R\norigin me\ncode c\ncontext /\ntest true()\ntext t\n", good,
+        {"no text", head, "rule R\norigin digg\ncode c\ncontext /a\ntest true()\n", good, "missing"},
+        {"bad origin", head, "rule R\norigin me\ncode c\ncontext /a\ntest true()\ntext t\n", good,
          "origin"},
         {"bad when", head,
-         "rule R\norigin digg\nwhen never\ncode c\ncontext /\ntest true()\ntext t\n", good, "when"},
+         "rule R\norigin digg\nwhen never\ncode c\ncontext /a\ntest true()\ntext t\n", good, "when"},
         {"bad XPath", head, "rule R\norigin digg\ncode c\ncontext //[\ntest true()\ntext t\n", good,
          "XPath"},
-        {"XPath 2", head, "rule R\norigin digg\ncode c\ncontext /\ntest . eq 'x'\ntext t\n", good,
+        {"XPath 2", head, "rule R\norigin digg\ncode c\ncontext /a\ntest . eq 'x'\ntext t\n", good,
          "XPath"},
         {"unknown prefix", head,
          "rule R\norigin digg\ncode c\ncontext //z:a\ntest true()\ntext t\n", good,
          "cannot be asked"},
         {"unknown function", head,
-         "rule R\norigin digg\ncode c\ncontext /\ntest exists(.)\ntext t\n", good,
+         "rule R\norigin digg\ncode c\ncontext /a\ntest exists(.)\ntext t\n", good,
          "cannot be asked"},
         {"bad regex", head,
-         "rule R\norigin digg\ncode c\ncontext /\ntest matches(., '[')\ntext t\n", good,
+         "rule R\norigin digg\ncode c\ncontext /a\ntest matches(., '[')\ntext t\n", good,
          "cannot be asked"},
         {"regex of the document", head,
-         "rule R\norigin digg\ncode c\ncontext /\ntest matches('a', .)\ntext t\n", good,
+         "rule R\norigin digg\ncode c\ncontext /a\ntest matches('a', .)\ntext t\n", good,
          "cannot be asked"},
         {"context is no nodes", head,
-         "rule R\norigin digg\ncode c\ncontext 1\ntest true()\ntext t\n", good, "cannot be asked"},
+         "rule R\norigin digg\ncode c\ncontext 1\ntest true()\ntext t\n", good, "XPath"},
         {"no rules", head, "", "", "no rules"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -153,10 +153,11 @@ static void *work(void *ctx)
         struct xml_findings f = {0};
         AUTO_ARENA a = {0};
         AUTO_XML d = NULL;
-        w->ok =
-            w->ok &&
-            xml_read(STR("<a xmlns='urn:x'><n>1</n><n>x</n></a>"), &xml_limits_envelope, &d, &e) &&
-            xml_rules_check(w->rules, d, false, &a, &f, &e) && f.count == 1;
+        w->ok = w->ok && xml_read(STR("<a xmlns='urn:x'><n>1</n><n>x</n></a>"),
+                                  &xml_limits_envelope, &d, &e);
+        if (w->ok)
+            xml_rules_check(w->rules, d, false, &a, &f);
+        w->ok = w->ok && f.count == 1;
     }
     return NULL;
 }
