@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 static atomic_uint fail_countdown; /* 0: off, 1: fail now, n: after n - 1 calls */
@@ -148,4 +149,28 @@ bool sys_make_dir(const char *path, mode_t mode, struct error *e)
     if (mkdir(path, mode) == -1 && errno != EEXIST)
         return error_errno(e, "cannot make folder %s", path);
     return true;
+}
+
+#if defined(__x86_64__)
+#define TRAP_RESULT(c) ((c)->uc_mcontext.gregs[REG_RAX])
+#elif defined(__aarch64__)
+#define TRAP_RESULT(c) ((c)->uc_mcontext.regs[0])
+#endif
+
+bool sys_can_answer_trap(void)
+{
+#ifdef TRAP_RESULT
+    return true;
+#else
+    return false;
+#endif
+}
+
+void sys_answer_trap(void *context, int number)
+{
+#ifdef TRAP_RESULT
+    TRAP_RESULT((ucontext_t *)context) = -number;
+#else
+    (void)context, (void)number;
+#endif
 }

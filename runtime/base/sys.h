@@ -28,6 +28,10 @@ MUST_USE bool sys_memory_file(int *fd, struct error *e);
 MUST_USE bool sys_file_size(int fd, uint64_t *size, struct error *e);
 MUST_USE bool sys_make_dir(const char *path, mode_t mode, struct error *e); /* exists: fine */
 
+/* SIGSYS of a seccomp trap: the call fails with `number` instead. Not on every processor: ask first. */
+bool sys_can_answer_trap(void);
+void sys_answer_trap(void *context, int number);
+
 /* Tests: let `calls` calls of the functions above that write, sync or rename pass, then fail each
  * with `error_number` until sys_fail_never(). Per process, off by default. */
 void sys_fail_after(unsigned calls, int error_number);

@@ -3,14 +3,12 @@
 /* tested by: tests/unit/runtime/loop/test_handover.c */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
-#include "runtime/loop/address.h"
 #include "runtime/loop/handover.h"
 #include "runtime/loop/handover_wire.h"
 
@@ -176,20 +174,14 @@ static void on_ready(void *ctx, int from, unsigned ready)
     }
 }
 
-static void connect_now(void *ctx)
+static void knock(void *ctx)
 {
     struct handover_client *c = ctx;
-    struct address to;
-    struct error e = {0};
-    char text[ADDRESS_TEXT_SIZE];
-    (void)snprintf(text, sizeof text, "unix:%s", c->path);
-    AUTO_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd == -1 || !address_parse(str_of(text), &to, &e) ||
-        connect(fd, (const struct sockaddr *)&to.at, to.len) == -1) {
+    c->fd = handover_knock(c->path);
+    if (c->fd == -1) {
         loop_timer_set(c->reconnect, loop_now_ms(c->loop) + c->reconnect_ms);
         return;
     }
-    c->fd = sys_take_fd(&fd);
     handover_widen(c->fd);
     c->watch = loop_watch_new(c->loop, c->fd, LOOP_READ, on_ready, c);
 }
@@ -204,8 +196,8 @@ struct handover_client *handover_client_new(struct loop *loop,
     c->reconnect_ms = config->reconnect_ms ? config->reconnect_ms : RECONNECT_MS;
     c->fd = -1;
     c->room = mem_new(ROOM);
-    c->reconnect = loop_timer_new(loop, connect_now, c);
-    connect_now(c);
+    c->reconnect = loop_timer_new(loop, knock, c);
+    knock(c);
     return c;
 }
 

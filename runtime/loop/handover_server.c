@@ -2,20 +2,17 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/runtime/loop/test_handover.c */
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
-#include "runtime/loop/address.h"
 #include "runtime/loop/handover.h"
 #include "runtime/loop/handover_wire.h"
 
-enum { BACKLOG = 16, QUESTIONS_MAX = 32, SEND_SECONDS = 10 };
+enum { QUESTIONS_MAX = 32, SEND_SECONDS = 10 };
 enum { ROOM = HANDOVER_HEAD_MAX + HANDOVER_BODY_MAX };
 
 /* One asking process. Lives until the loop has let go of it and its last request is answered. */
@@ -120,7 +117,7 @@ static void on_knock(void *ctx, int fd, unsigned ready)
     struct handover_server *s = ctx;
     (void)ready;
     /* Blocking for answers by threads; the loop's own reads say MSG_DONTWAIT. */
-    int made = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+    int made = handover_admit(fd);
     if (made == -1)
         return;
     struct timeval limit = {.tv_sec = SEND_SECONDS};
@@ -136,32 +133,11 @@ static void on_knock(void *ctx, int fd, unsigned ready)
     a->watch = loop_watch_new(s->loop, made, LOOP_READ, on_question, a);
 }
 
-static bool open_socket(const char *path, mode_t mode, int *fd, struct error *e)
-{
-    struct address at;
-    char text[ADDRESS_TEXT_SIZE];
-    struct stat st;
-    (void)snprintf(text, sizeof text, "unix:%s", path);
-    if (!address_parse(str_of(text), &at, e))
-        return false;
-    AUTO_FD int made = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
-        unlink(path);
-    mode_t mask = umask(0777 & ~mode);
-    bool ok = made != -1 && bind(made, (const struct sockaddr *)&at.at, at.len) == 0 &&
-              listen(made, BACKLOG) == 0;
-    umask(mask);
-    if (!ok)
-        return error_errno(e, "cannot listen on %s", path);
-    *fd = sys_take_fd(&made);
-    return true;
-}
-
 bool handover_server_new(struct loop *loop, const struct handover_server_config *config,
                          struct handover_server **out, struct error *e)
 {
     int fd = -1;
-    if (!open_socket(config->path, config->mode, &fd, e))
+    if (!handover_door_open(config->path, config->mode, &fd, e))
         return false;
     struct handover_server *s = mem_new(sizeof *s);
     s->loop = loop;

@@ -4,11 +4,15 @@
 #include "runtime/loop/handover_wire.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/sys.h"
+#include "runtime/loop/address.h"
 
 enum { SEND_ROOM = 1024 * 1024 }; /* the kernel cuts it to net.core.wmem_max */
 
@@ -100,4 +104,70 @@ enum handover_io handover_receive(int from, struct handover_frame *frame, char *
     }
     *rest = str_bytes(room, (size_t)n - sizeof *frame);
     return HANDOVER_DONE;
+}
+
+/* --- meeting */
+
+static bool address_of(const char *path, struct address *out, struct error *e)
+{
+    char text[ADDRESS_TEXT_SIZE];
+    (void)snprintf(text, sizeof text, "unix:%s", path);
+    return address_parse(str_of(text), out, e);
+}
+
+bool handover_door_open(const char *path, mode_t mode, int *door, struct error *e)
+{
+    struct address at;
+    struct stat st;
+    if (!address_of(path, &at, e))
+        return false;
+    AUTO_FD int made = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+        unlink(path);
+    mode_t mask = umask(0777 & ~mode);
+    bool ok = made != -1 && bind(made, (const struct sockaddr *)&at.at, at.len) == 0;
+    umask(mask);
+    if (!ok)
+        return error_errno(e, "cannot listen on %s", path);
+    *door = sys_take_fd(&made);
+    return true;
+}
+
+int handover_knock(const char *path)
+{
+    struct address to;
+    struct error e = {0};
+    struct handover_frame frame = {0};
+    int pair[2];
+    AUTO_FD int from = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (from == -1 || !address_of(path, &to, &e) ||
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+        return -1;
+    AUTO_FD int ours = pair[0], theirs = pair[1];
+    union control control = {0};
+    struct iovec piece = {&frame, sizeof frame};
+    struct msghdr m = {
+        .msg_name = &to.at, .msg_namelen = to.len, .msg_iov = &piece, .msg_iovlen = 1};
+    add_fd(&m, &control, theirs);
+    bool ok = fcntl(ours, F_SETFL, O_NONBLOCK) == 0 && sendmsg(from, &m, MSG_NOSIGNAL) != -1;
+    return ok ? sys_take_fd(&ours) : -1;
+}
+
+static bool is_pair_of_packets(int fd)
+{
+    int domain = 0, type = 0;
+    socklen_t len = sizeof domain;
+    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 && domain == AF_UNIX &&
+           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_SEQPACKET;
+}
+
+int handover_admit(int door)
+{
+    struct handover_frame frame;
+    struct str rest;
+    char room[1];
+    AUTO_FD int fd = -1;
+    bool ok = handover_receive(door, &frame, room, sizeof room, &rest, &fd) == HANDOVER_DONE &&
+              fd != -1 && is_pair_of_packets(fd) && fcntl(fd, F_SETFL, 0) == 0;
+    return ok ? sys_take_fd(&fd) : -1;
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "runtime/base/error.h"
 #include "runtime/base/str.h"
@@ -18,6 +19,14 @@ struct handover_frame {
     uint32_t has_file; /* answers: the descriptor is the body */
     uint32_t reserved;
 };
+
+/* How the two meet without connect(), which the asking process may not call (sandbox.h): it makes a
+ * pair of sockets and sends one of them to the door, a datagram socket with a name. */
+MUST_USE bool handover_door_open(const char *path, mode_t mode, int *door, struct error *e);
+/* -1: nobody behind that door, or no room in front of it. Else our end, that does not block. */
+int handover_knock(const char *path);
+/* The end that somebody sent, which blocks; -1: none, or not what it should be. */
+int handover_admit(int door);
 
 /* A new socket: room to send for several whole messages, as far as the system allows. */
 void handover_widen(int fd);

@@ -5,166 +5,181 @@
 #include <errno.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
 
+#include "runtime/base/sys.h"
+#include "runtime/log/log.h"
+#include "runtime/loop/sandbox_calls.h"
 #include "runtime/loop/sandbox_files.h"
-
-/* Never needed, in no program. Under the sanitizers the ones in `sanitizer_needs` stay allowed: the
- * leak check stops the threads with them. */
-static const char *const never[] = {
-    "execveat",
-    "ptrace",
-    "process_vm_readv",
-    "process_vm_writev",
-    "process_madvise",
-    "kcmp",
-    "pidfd_getfd",
-    "mount",
-    "umount2",
-    "pivot_root",
-    "chroot",
-    "open_tree",
-    "move_mount",
-    "fsopen",
-    "fsconfig",
-    "fsmount",
-    "fspick",
-    "mount_setattr",
-    "unshare",
-    "setns",
-    "keyctl",
-    "add_key",
-    "request_key",
-    "bpf",
-    "perf_event_open",
-    "userfaultfd",
-    "io_uring_setup",
-    "io_uring_enter",
-    "io_uring_register",
-    "init_module",
-    "finit_module",
-    "delete_module",
-    "kexec_load",
-    "kexec_file_load",
-    "reboot",
-    "swapon",
-    "swapoff",
-    "acct",
-    "quotactl",
-    "quotactl_fd",
-    "settimeofday",
-    "clock_settime",
-    "clock_adjtime",
-    "adjtimex",
-    "sethostname",
-    "setdomainname",
-    "iopl",
-    "ioperm",
-    "modify_ldt",
-    "personality",
-    "syslog",
-    "vhangup",
-    "fanotify_init",
-    "name_to_handle_at",
-    "open_by_handle_at",
-    "lookup_dcookie",
-    "uselib",
-    "ustat",
-    "nfsservctl",
-    "move_pages",
-    "migrate_pages",
-    "memfd_secret",
-    "setuid",
-    "setgid",
-    "setreuid",
-    "setregid",
-    "setresuid",
-    "setresgid",
-    "setgroups",
-    "setfsuid",
-    "setfsgid",
-    "capset",
-};
-static const char *const sanitizer_needs[] = {"ptrace", "personality", "process_vm_readv"};
 
 static bool is_sanitized(void)
 {
     return sizeof POSTHORN_SANITIZER_FLAGS > 1;
 }
 
-static bool is_needed(const char *name)
+/* --- what is refused: EPERM and a line in the log */
+
+/* The call did not take place; whoever made it gets EPERM. Memory can be had here: what malloc()
+ * asks the kernel for is never refused, so it is not interrupted in its middle. */
+static void on_refused(int number, siginfo_t *info, void *context)
 {
-    for (size_t i = 0; i < sizeof sanitizer_needs / sizeof sanitizer_needs[0]; i++)
-        if (is_sanitized() && str_is(str_of(name), sanitizer_needs[i]))
+    int before = errno;
+    (void)number;
+    log_warning(NULL, "program.call_refused", KV_I64("call", info->si_syscall));
+    sys_answer_trap(context, EPERM);
+    errno = before;
+}
+
+static bool watch_refused(struct error *e)
+{
+    struct sigaction action = {.sa_sigaction = on_refused, .sa_flags = SA_SIGINFO};
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, SIGSYS);
+    return (sigaction(SIGSYS, &action, NULL) == 0 && sigprocmask(SIG_UNBLOCK, &only, NULL) == 0) ||
+           error_errno(e, "sandbox: SIGSYS");
+}
+
+static uint32_t refusal(void)
+{
+    return sys_can_answer_trap() ? SCMP_ACT_TRAP : SCMP_ACT_ERRNO(EPERM);
+}
+
+/* --- the list */
+
+struct rules { /* all additions go here; the first that fails is told */
+    scmp_filter_ctx filter;
+    const struct sandbox *sandbox;
+    struct error *e;
+    bool ok;
+};
+
+static void add(struct rules *r, uint32_t action, const char *name, unsigned count,
+                const struct scmp_arg_cmp *where)
+{
+    int call = seccomp_syscall_resolve_name(name);
+    if (!r->ok || call == __NR_SCMP_ERROR) /* this libseccomp is older than the call */
+        return;
+    int result = seccomp_rule_add_array(r->filter, action, call, count, where);
+    r->ok = result == 0 ||
+            error_set(r->e, ERROR_BUG, "sandbox: %s: %s", name, strerrordesc_np(-result));
+}
+
+static void allow(struct rules *r, const char *name)
+{
+    add(r, SCMP_ACT_ALLOW, name, 0, NULL);
+}
+
+static void allow_where(struct rules *r, const char *name, struct scmp_arg_cmp where)
+{
+    add(r, SCMP_ACT_ALLOW, name, 1, &where);
+}
+
+static void allow_all(struct rules *r, const struct sandbox_calls *calls)
+{
+    for (size_t i = 0; i < calls->count; i++)
+        allow(r, calls->names[i]);
+}
+
+static bool is_among(const char *name, const struct sandbox_calls *calls)
+{
+    for (size_t i = 0; i < calls->count; i++)
+        if (strcmp(name, calls->names[i]) == 0)
             return true;
     return false;
 }
 
-static bool forbid(scmp_filter_ctx filter, const char *name, int number, struct error *e)
+static void kill_at(struct rules *r)
 {
-    int call = seccomp_syscall_resolve_name(name);
-    if (call == __NR_SCMP_ERROR) /* unknown to this libseccomp: older than the call */
-        return true;
-    int result = seccomp_rule_add(filter, SCMP_ACT_ERRNO((uint32_t)number), call, 0);
-    return result == 0 ||
-           error_set(e, ERROR_BUG, "sandbox: %s: %s", name, strerrordesc_np(-result));
-}
-
-static bool forbid_where(scmp_filter_ctx filter, int call, int number, struct scmp_arg_cmp where,
-                         struct error *e)
-{
-    int result = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint32_t)number), call, 1, &where);
-    return result == 0 ||
-           error_set(e, ERROR_BUG, "sandbox: call %d: %s", call, strerrordesc_np(-result));
-}
-
-static bool forbid_always(scmp_filter_ctx filter, const struct sandbox *s, struct error *e)
-{
-    for (size_t i = 0; i < sizeof never / sizeof never[0]; i++)
-        if (!is_needed(never[i]) && !forbid(filter, never[i], EPERM, e))
-            return false;
-    if (!s->may_run_programs && !forbid(filter, "execve", EPERM, e))
-        return false;
+    const struct sandbox_calls *calls = &sandbox_calls_deadly;
+    for (size_t i = 0; i < calls->count; i++)
+        if (!is_sanitized() || !is_among(calls->names[i], &sandbox_calls_sanitizers))
+            add(r, SCMP_ACT_KILL_PROCESS, calls->names[i], 0, NULL);
+    if (r->sandbox->may_run_programs)
+        allow(r, "execve");
+    else
+        add(r, SCMP_ACT_KILL_PROCESS, "execve", 0, NULL);
     /* clone3's flags lie in memory where a filter cannot see them; the C library falls back. */
-    return forbid(filter, "clone3", ENOSYS, e) &&
-           forbid_where(filter, SCMP_SYS(clone), EPERM,
-                        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_NEWUSER, CLONE_NEWUSER), e) &&
-           forbid_where(filter, SCMP_SYS(ioctl), EPERM, SCMP_A1(SCMP_CMP_EQ, TIOCSTI, 0), e);
+    add(r, SCMP_ACT_ERRNO(ENOSYS), "clone3", 0, NULL);
 }
 
-/* socket(): which families are left. All 64 bits are compared, so nothing slips by above an int. */
-static bool forbid_families(scmp_filter_ctx filter, bool has_network, struct error *e)
+/* Threads, not processes; signals, limits and names of its own. */
+static void allow_own(struct rules *r)
 {
-    if (!has_network)
-        return forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_NE, AF_UNIX, 0), e);
-    for (unsigned family = 0; family < 64; family++) {
-        bool is_left = family == AF_UNIX || family == AF_INET || family == AF_INET6 ||
-                       family == AF_NETLINK; /* the resolver asks for the host's addresses */
-        if (!is_left &&
-            !forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_EQ, family, 0), e))
-            return false;
+    static const unsigned long controls[] = {FIONREAD, FIONBIO, FIOCLEX,
+                                             FIONCLEX, TCGETS,  TIOCGWINSZ};
+    static const unsigned names[] = {PR_SET_NAME, PR_GET_NAME, PR_GET_DUMPABLE, PR_SET_VMA};
+    if (is_sanitized()) {
+        allow_all(r, &sandbox_calls_sanitizers);
+        return;
     }
-    return forbid_where(filter, SCMP_SYS(socket), EACCES, SCMP_A0(SCMP_CMP_GE, 64, 0), e);
+    allow_where(r, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+    allow_where(r, "tgkill", SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+    /* Signal 0: does it live? The store asks that of those who hold leases. */
+    allow_where(r, "kill", SCMP_A1(SCMP_CMP_EQ, 0, 0));
+    allow_where(r, "prlimit64", SCMP_A0(SCMP_CMP_EQ, 0, 0));
+    allow(r, "getrlimit");
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        allow_where(r, "prctl", SCMP_A0(SCMP_CMP_EQ, names[i], 0));
+    for (size_t i = 0; i < sizeof controls / sizeof controls[0]; i++)
+        allow_where(r, "ioctl", SCMP_A1(SCMP_CMP_EQ, controls[i], 0));
+}
+
+/* Sending with MSG_FASTOPEN is connect() by another name. */
+static void allow_sending(struct rules *r)
+{
+    allow_where(r, "sendto", SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    allow_where(r, "sendmsg", SCMP_A2(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+    allow_where(r, "sendmmsg", SCMP_A3(SCMP_CMP_MASKED_EQ, MSG_FASTOPEN, 0));
+}
+
+/* A filter cannot see where connect() goes, and one to AF_UNSPEC makes an accepted socket a new one:
+ * so who accepts from the network has no connect() at all. All 64 bits of a family are compared. */
+static void allow_sockets(struct rules *r)
+{
+    enum sandbox_network network = r->sandbox->network;
+    bool has_network = network == SANDBOX_CONNECT || network == SANDBOX_ANY;
+    static const unsigned families[] = {
+        AF_INET, AF_INET6, AF_NETLINK}; /* the resolver asks for the host's addresses */
+    allow_where(r, "socket", SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
+    allow_where(r, "socketpair", SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
+    for (size_t i = 0; has_network && i < sizeof families / sizeof families[0]; i++)
+        allow_where(r, "socket", SCMP_A0(SCMP_CMP_EQ, families[i], 0));
+    if (network != SANDBOX_ACCEPT) {
+        allow(r, "connect");
+        allow(r, "bind");
+    }
+    if (network == SANDBOX_UNIX_ONLY || network == SANDBOX_ANY)
+        allow(r, "listen");
 }
 
 static bool fill_filter(scmp_filter_ctx filter, const struct sandbox *s, struct error *e)
 {
-    bool has_network = s->network == SANDBOX_CONNECT || s->network == SANDBOX_ANY;
+    struct rules r = {filter, s, e, true};
     if (seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) != 0)
         return error_set(e, ERROR_BUG, "sandbox: no filter for all threads at once");
-    return forbid_always(filter, s, e) && forbid_families(filter, has_network, e) &&
-           (s->network != SANDBOX_CONNECT || forbid(filter, "listen", EACCES, e));
+    /* A tree and not a chain: the calls with rules for their arguments run through it each time. */
+    (void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    kill_at(&r);
+    allow_all(&r, &sandbox_calls_always);
+    allow_own(&r);
+    allow_sending(&r);
+    allow_sockets(&r);
+    return r.ok;
 }
 
 static bool enter_seccomp(const struct sandbox *s, struct error *e)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    scmp_filter_ctx filter = seccomp_init(refusal());
     if (filter == NULL)
         return error_set(e, ERROR_BUG, "sandbox: no filter");
-    bool ok = fill_filter(filter, s, e);
+    bool ok = watch_refused(e) && fill_filter(filter, s, e);
     int result = ok ? seccomp_load(filter) : 0;
     seccomp_release(filter);
     if (result != 0)

@@ -12,8 +12,9 @@
 
 enum { SANDBOX_PATHS_MAX = 32, SANDBOX_PATH_SIZE = 224 };
 enum sandbox_network {
-    SANDBOX_UNIX_ONLY, /* socket() knows AF_UNIX alone: others fail with EACCES */
-    SANDBOX_ACCEPT,    /* as before, on listening sockets that are already open; no new IP socket */
+    SANDBOX_UNIX_ONLY, /* socket() knows AF_UNIX alone */
+    SANDBOX_ACCEPT,    /* as before, and what comes to listening sockets that are already open; no
+                        * connect(), not even to UNIX sockets: it would turn what was accepted */
     SANDBOX_CONNECT,   /* may make IP sockets and connect; no listen() */
     SANDBOX_ANY,       /* both */
 };
@@ -21,8 +22,9 @@ struct sandbox_path {
     char path[SANDBOX_PATH_SIZE]; /* a folder or file; what is missing is left out */
     bool may_write;               /* and make, rename, remove in it */
 };
-/* execve, ptrace, process_vm_*, mount, keyctl, bpf, userfaultfd, io_uring, module and clock calls
- * and the like fail with EPERM in every profile. */
+/* System calls are a list of what is allowed (sandbox_calls.c). Others fail with EPERM and the line
+ * program.call_refused in the log; execve, ptrace, process_vm_*, mount, keyctl, bpf, io_uring, module
+ * and clock calls and the like end the process with SIGSYS. */
 struct sandbox {
     enum sandbox_network network;
     bool may_run_programs; /* only the posthorn command line */

@@ -259,6 +259,8 @@ class Organisation:
     def check_sanitizers(self):
         """Their findings stand in the log; elsewhere there are none."""
         text = open(self.log, errors="replace").read()
+        assert '"program.call_refused"' not in text, "a system call is missing in the sandbox: %s" % (
+            self.log_lines("program.call_refused")[:3])
         for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:"):
             assert word not in text, text[text.index(word) - 200:][:4000]
 

@@ -7,10 +7,11 @@
  * (runtime/loop/program.h). So the profile tried is the program's own, and the product holds no hook.
  *
  * In:  standard input, one attempt a line: "socket inet", "connect 8443", "read /etc/passwd"
- * Out: standard output, "<attempt>\t<0 or the errno's name>" */
+ * Out: standard output, "<attempt>\t<0 or the errno's name>"; what ends the process says nothing */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,21 @@ static int try_socket(const char *what)
     return EINVAL;
 }
 
+/* The first TCP connection among our descriptors: who runs this passes one on. */
+static int accepted(void)
+{
+    int type = 0;
+    socklen_t len = sizeof type;
+    struct sockaddr_storage peer;
+    for (int fd = 0; fd < 64; fd++) {
+        socklen_t size = sizeof peer;
+        if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_STREAM &&
+            getpeername(fd, (struct sockaddr *)&peer, &size) == 0 && peer.ss_family == AF_INET)
+            return fd;
+    }
+    return -1;
+}
+
 static int try_connect(const char *port)
 {
     uint64_t number;
@@ -64,15 +80,23 @@ static int try_connect(const char *port)
     return fd == -1 ? errno : errno_of(connect(fd, (struct sockaddr *)&to, sizeof to));
 }
 
+/* A connection that came in before, made into one that goes out: connect() to nobody, then anywhere. */
+static int try_turn(const char *how)
+{
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    int fd = accepted();
+    if (fd == -1)
+        return ENOTCONN;
+    bool sends = strcmp(how, "sending") == 0;
+    return errno_of(sends ? sendto(fd, "x", 1, MSG_FASTOPEN, &nobody, sizeof nobody)
+                          : connect(fd, &nobody, sizeof nobody));
+}
+
 static int try_listen(const char *what)
 {
     (void)what;
-    struct sockaddr_in at = {.sin_family = AF_INET};
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     AUTO_FD int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd == -1 || bind(fd, (struct sockaddr *)&at, sizeof at) == -1)
-        return errno;
-    return errno_of(listen(fd, 1));
+    return fd == -1 ? errno : errno_of(listen(fd, 1));
 }
 
 static int try_read(const char *path)
@@ -110,8 +134,8 @@ static int try_execute_fd(const char *path)
     return errno_of(syscall(SYS_execveat, fd, "", arguments, none, 0x1000 /* AT_EMPTY_PATH */));
 }
 
-/* The forbidden calls answer EPERM before they look at their arguments; what would be harmless with
- * these arguments answers something else where it is let through. */
+/* The forbidden calls end the process or answer EPERM before the kernel looks at their arguments; what
+ * would be harmless with these arguments answers something else where it is let through. */
 static int try_call(const char *what)
 {
     static const struct {
@@ -133,6 +157,12 @@ static int try_call(const char *what)
         {"setuid", SYS_setuid, {-1, 0, 0}},
         {"clock_settime", SYS_clock_settime, {-1, 0, 0}},
         {"pidfd_getfd", SYS_pidfd_getfd, {-1, 0, 0}},
+        {"kill", SYS_kill, {INT32_MAX, SIGTERM, 0}},
+        {"clone", SYS_clone, {SIGCHLD, 0, 0}},
+        {"sched_setscheduler", SYS_sched_setscheduler, {-1, 0, 0}},
+        {"mknodat", SYS_mknodat, {-1, 0, 0}},
+        {"setpriority", SYS_setpriority, {-1, 0, 0}},
+        {"shmget", SYS_shmget, {0, 0, 0}},
     };
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
         if (strcmp(calls[i].name, what) == 0)
@@ -148,6 +178,7 @@ static const struct {
     {"socket", try_socket},  {"connect", try_connect},     {"listen", try_listen},
     {"read", try_read},      {"write", try_write},         {"create", try_create},
     {"execve", try_execute}, {"execveat", try_execute_fd}, {"call", try_call},
+    {"turn", try_turn},
 };
 
 static int try_line(char *line)
@@ -168,6 +199,7 @@ static bool try_all(void)
         line[strcspn(line, "\n")] = '\0';
         int result = try_line(line);
         printf("%s\t%s\n", line, result == 0 ? "0" : strerrorname_np(result));
+        fflush(stdout);
     }
     fflush(stdout);
     _exit(0); /* neither the loop nor the program's own end: nothing of it has begun */

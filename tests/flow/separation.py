@@ -11,6 +11,8 @@ import ctypes
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,11 +23,12 @@ from installation import BUILD, PROGRAMS, Pair, is_sanitized  # noqa: E402
 
 LANDLOCK_CREATE_RULESET = 444
 SHADOW_OCTETS = 1 << 30  # what is larger belongs to the sanitizers
-NO_NETWORK = {"socket inet": "EACCES", "socket inet6": "EACCES", "socket udp": "EACCES", "socket raw": "EACCES",
-              "socket packet": "EACCES", "socket netlink": "EACCES", "socket vsock": "EACCES"}
-NEVER = ["call " + name for name in
+NO_NETWORK = {"socket " + kind: "EPERM" for kind in ("inet", "inet6", "udp", "raw", "packet", "netlink", "vsock")}
+NEVER = ["execve /bin/true"] + ["call " + name for name in
          ("ptrace", "process_vm_readv", "process_vm_writev", "mount", "chroot", "unshare", "setns", "keyctl", "bpf",
           "userfaultfd", "io_uring_setup", "init_module", "setuid", "clock_settime", "pidfd_getfd")]
+IN_NO_LIST = ["call " + name for name in ("clone", "kill", "sched_setscheduler", "mknodat", "setpriority", "shmget")]
+SANITIZERS_NEED = ["call ptrace", "call process_vm_readv", "call clone", "call kill"]
 
 
 # --- what /proc says
@@ -173,25 +176,50 @@ def check_memory(claims, org, pids):
 
 # --- the claims that are tried
 
+class Caller:
+    """A connection that somebody made: the end that was accepted, for a program to hold."""
+    def __enter__(self):
+        with socket.create_server(("127.0.0.1", 0)) as door:
+            self.outside = socket.create_connection(door.getsockname())
+            self.inside = door.accept()[0]
+        return self.inside
+
+    def __exit__(self, *_):
+        self.inside.close()
+        self.outside.close()
+
+
+def run_in(name, config, attempts):
+    """({attempt: what came of it}, exit status) of the program's own sandbox."""
+    with Caller() as accepted:
+        run = subprocess.run([BUILD + "/tests/flow/sandboxed-" + name, "--config", config], stderr=subprocess.PIPE,
+                             input="\n".join(attempts) + "\n", stdout=subprocess.PIPE, text=True, timeout=60,
+                             pass_fds=[accepted.fileno()])
+    return dict(line.split("\t") for line in run.stdout.splitlines() if "\t" in line), run
+
+
 def try_in(name, config, attempts):
-    run = subprocess.run([BUILD + "/tests/flow/sandboxed-" + name, "--config", config], input="\n".join(attempts) + "\n",
-                         capture_output=True, text=True, timeout=60)
-    seen = dict(line.split("\t") for line in run.stdout.splitlines() if "\t" in line)
+    seen, run = run_in(name, config, attempts)
     assert run.returncode == 0 and len(seen) == len(set(attempts)) + 1, (run.returncode, run.stdout, run.stderr)
+    refused = [a for a in attempts if seen[a] == "EPERM"]
+    lines = [l for l in run.stderr.splitlines() if '"program.call_refused"' in l]
+    assert len(lines) == len(refused), ("each refused call is a line in the log", refused, lines)
     return seen
 
 
 def attempts_of(name, org, other, port):
     """{attempt: what must come of it} of a program; files only where the kernel has Landlock."""
     own = org.keys + "/open-test/" + org.name
-    calls = {"socket unix": "0", "execve /bin/true": "EPERM", "execveat /usr/lib/os-release": "EPERM"}
-    calls.update({n: "EPERM" for n in NEVER})
+    calls = {"socket unix": "0"}
+    calls.update({n: "EPERM" for n in IN_NO_LIST})
     if name == "send":
-        calls.update({"socket inet": "0", "connect %d" % port: "0", "listen": "EACCES", "socket packet": "EACCES",
-                      "socket vsock": "EACCES"})
+        calls.update({"socket inet": "0", "connect %d" % port: "0", "listen": "EPERM", "socket packet": "EPERM",
+                      "socket vsock": "EPERM"})
     else:
         calls.update(NO_NETWORK)
-        calls["connect %d" % port] = "EACCES"
+        calls["connect %d" % port] = "EPERM"
+    if name in ("api", "receive"):
+        calls["turn connect"] = calls["turn sending"] = "EPERM"
     tried = {"read /etc/passwd": "EACCES", "read /etc/shadow": "EACCES", "read /root": "EACCES", "read /dev/urandom": "0",
              "create /tmp": "EACCES", "write /bin/true": "EACCES",
              "read %s/ap.key" % own: "EACCES", "read %s/o2o.key" % own: "EACCES", "read %s/tls.key" % own: "EACCES",
@@ -208,12 +236,19 @@ def attempts_of(name, org, other, port):
 def check_attempts(claims, name, org, other, port, landlock):
     calls, tried = attempts_of(name, org, other, port)
     wanted = dict(calls, **(tried if landlock else {}))
-    seen = try_in(name, org.folder + "/posthorn.conf", list(wanted))
-    if seen["sanitized"] == "yes":  # the leak check needs these two
-        for needed in ("call ptrace", "call process_vm_readv"):
-            wanted.pop(needed)
-    for attempt, result in wanted.items():
-        claims.equal("%s: %s" % (name, attempt), seen[attempt], result)
+    seen = try_in(name, org.folder + "/posthorn.conf", [a for a in wanted if not is_sanitized() or a not in SANITIZERS_NEED])
+    for attempt, result in seen.items():
+        if attempt != "sanitized":
+            claims.equal("%s: %s" % (name, attempt), result, wanted[attempt])
+
+
+def check_deadly(claims, name, org):
+    for attempt in NEVER:
+        if is_sanitized() and attempt in SANITIZERS_NEED:
+            continue
+        seen, run = run_in(name, org.folder + "/posthorn.conf", [attempt])
+        claims.equal("%s: %s ends it at once" % (name, attempt), (run.returncode, seen.get(attempt)),
+                     (-signal.SIGSYS, None))
 
 
 # --- all of it
@@ -266,6 +301,7 @@ def main():
         twin, port = spare(pair, org), int(pair.smp.url.rsplit(":", 1)[1].strip("/"))
         for name in ("receive", "work", "send", "api"):
             claims.play("what %s may not do" % name, check_attempts, claims, name, twin, pair.myndighet, port, landlock)
+            claims.play("what ends %s" % name, check_deadly, claims, name, twin)
         if not landlock:
             print("left out: files by Landlock, which this kernel lacks")
     status = claims.end()

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -244,16 +245,12 @@ TEST(a_body_goes_beside_a_file_unless_it_is_large)
 TEST(a_question_with_too_long_a_head_breaks_the_connection)
 {
     struct bench b;
-    struct error e = {0};
     AUTO_BUF head = BUF(HANDOVER_HEAD_MAX + 1);
     bench_start(&b, hold, 8);
     fill(&head, 'h', HANDOVER_HEAD_MAX + 1);
-    struct address to;
-    char text[ADDRESS_TEXT_SIZE], nothing[8];
-    snprintf(text, sizeof text, "unix:%s", b.path);
-    CHECK_OK(address_parse(str_of(text), &to, &e), e);
-    AUTO_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    CHECK(connect(fd, (const struct sockaddr *)&to.at, to.len) == 0);
+    char nothing[8];
+    AUTO_FD int fd = handover_knock(b.path);
+    CHECK(fd != -1);
     struct handover_frame frame = {.id = 1, .text_len = (uint32_t)head.len};
     CHECK(handover_send(fd, &frame, buf_str(&head), STR("body"), -1, 0) == HANDOVER_DONE);
     ssize_t n = -1;
@@ -262,6 +259,49 @@ TEST(a_question_with_too_long_a_head_breaks_the_connection)
         n = recv(fd, nothing, sizeof nothing, 0);
     }
     CHECK(n == 0 && b.held_count == 0);
+    bench_end(&b);
+}
+
+/* Sends a descriptor to the door as handover_knock() does. */
+static void show(const char *path, int fd)
+{
+    struct address to;
+    struct error e = {0};
+    char text[ADDRESS_TEXT_SIZE];
+    snprintf(text, sizeof text, "unix:%s", path);
+    CHECK_OK(address_parse(str_of(text), &to, &e), e);
+    AUTO_FD int from = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(from, (const struct sockaddr *)&to.at, to.len) == 0);
+    struct handover_frame frame = {0};
+    CHECK(handover_send(from, &frame, STR_NONE, STR_NONE, fd, 0) == HANDOVER_DONE);
+}
+
+TEST(only_a_pair_of_packet_sockets_is_let_in)
+{
+    struct bench b;
+    struct asked a = {0};
+    bench_start(&b, hold, 8);
+    ask(&b, &a, STR("let in?"), -1, 60000);
+    UNTIL(b.loop, b.held_count == 1);
+    AUTO_FD int file = open("/dev/null", O_RDWR | O_CLOEXEC);
+    AUTO_FD int stream = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    AUTO_FD int network = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int lowest_free = dup(file), after;
+    close(lowest_free);
+    show(b.path, file);
+    show(b.path, stream);
+    show(b.path, network);
+    show(b.path, -1);
+    for (unsigned turns = 0; turns < 20; turns++)
+        loop_turn(b.loop, 5);
+    after = dup(file);
+    close(after);
+    CHECK(after == lowest_free); /* none of them was kept */
+    ask(&b, &a, STR("still there?"), -1, 60000);
+    UNTIL(b.loop, b.held_count == 2);
+    handover_answer(b.held[0], 200, STR_NONE, STR_NONE, -1);
+    handover_answer(b.held[1], 200, STR_NONE, STR_NONE, -1);
+    UNTIL(b.loop, a.done == 2);
     bench_end(&b);
 }
 

@@ -70,7 +70,7 @@ static bool start_all(struct program_env *env, void *ctx, struct error *e)
     if (!str_is(own(env->settings)->behaviour, "socket"))
         return true;
     AUTO_FD int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd == -1 && errno == EACCES)
+    if (fd == -1 && errno == EPERM)
         return error_set(e, ERROR_DENY, "the sandbox holds");
     return true;
 }

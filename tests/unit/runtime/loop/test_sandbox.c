@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,11 +19,12 @@
 #include "runtime/loop/sandbox.h"
 #include "tests/check.h"
 
-enum { CHILD_ENTER_FAILED = 200, CHILD_NO_LANDLOCK = 201 };
+enum { CHILD_ENTER_FAILED = 200, CHILD_NO_LANDLOCK = 201, KILLED = -SIGSYS };
 
 struct place {
     char dir[64];
     char inside[96], outside[96];
+    int accepted; /* a TCP connection that came in before */
 };
 
 /* Each gives 0 or errno. */
@@ -68,6 +70,62 @@ static int listen_v4(const struct place *p)
     (void)p;
     AUTO_FD int fd = socket(AF_INET, SOCK_STREAM, 0);
     return fd == -1 ? errno : errno_of(listen(fd, 1));
+}
+
+/* A connection that came in, made into one that goes out. */
+static int turn_accepted(const struct place *p)
+{
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    return errno_of(connect(p->accepted, &nobody, sizeof nobody));
+}
+
+static int turn_by_sending(const struct place *p)
+{
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    return errno_of(sendto(p->accepted, "x", 1, MSG_FASTOPEN, &nobody, sizeof nobody));
+}
+
+static int send_on_accepted(const struct place *p)
+{
+    return errno_of(send(p->accepted, "x", 1, MSG_NOSIGNAL));
+}
+
+static int connect_unix(const struct place *p)
+{
+    (void)p;
+    struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = "/nowhere/at/all"};
+    AUTO_FD int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    return fd == -1 ? errno : errno_of(connect(fd, (struct sockaddr *)&to, sizeof to));
+}
+
+static int make_process(const struct place *p)
+{
+    (void)p;
+    return errno_of(syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0));
+}
+
+static int signal_parent(const struct place *p)
+{
+    (void)p;
+    return errno_of(syscall(SYS_tgkill, getppid(), getppid(), 0));
+}
+
+static int end_parent(const struct place *p)
+{
+    (void)p;
+    return errno_of(kill(getppid(), SIGTERM));
+}
+
+static int change_scheduling(const struct place *p)
+{
+    (void)p;
+    return errno_of(syscall(SYS_sched_setscheduler, -1, 0, NULL));
+}
+
+static int raise_limit(const struct place *p)
+{
+    (void)p;
+    return errno_of(syscall(SYS_prlimit64, getppid(), 0, NULL, NULL));
 }
 
 static int run_program(const struct place *p)
@@ -181,6 +239,21 @@ static void touch(const char *path)
     CHECK(fd != -1);
 }
 
+static int accepted_connection(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t len = sizeof at;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    AUTO_FD int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    AUTO_FD int caller = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(bind(door, (struct sockaddr *)&at, len) == 0 && listen(door, 1) == 0);
+    CHECK(getsockname(door, (struct sockaddr *)&at, &len) == 0);
+    CHECK(connect(caller, (struct sockaddr *)&at, len) == 0);
+    int made = accept(door, NULL, NULL);
+    CHECK(made != -1);
+    return made;
+}
+
 static struct place place_new(void)
 {
     struct place p = {.dir = "/tmp/posthorn-sandbox-XXXXXX"};
@@ -192,6 +265,7 @@ static struct place place_new(void)
     snprintf(p.outside, sizeof p.outside, "%s/file", p.dir);
     touch(p.inside);
     touch(p.outside);
+    p.accepted = accepted_connection();
     return p;
 }
 
@@ -199,6 +273,7 @@ static void place_remove(const struct place *p)
 {
     char in[96];
     snprintf(in, sizeof in, "%s/in", p->dir);
+    close(p->accepted);
     unlink(p->inside);
     unlink(p->outside);
     rmdir(in);
@@ -224,7 +299,7 @@ static int in_sandbox(const struct sandbox *s, const struct place *p, attempt *t
         _exit(child(s, p, try, needs_landlock));
     int status = 0;
     CHECK(waitpid(pid, &status, 0) == pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static struct sandbox sandbox_for(enum sandbox_network network, const struct place *p, bool writes)
@@ -247,25 +322,31 @@ TEST(each_profile_forbids_and_allows_what_it_says)
         int expected;
     } rows[] = {
         {"unix only: unix socket", SANDBOX_UNIX_ONLY, socket_unix, 0},
-        {"unix only: IPv4", SANDBOX_UNIX_ONLY, socket_v4, EACCES},
-        {"unix only: IPv6", SANDBOX_UNIX_ONLY, socket_v6, EACCES},
-        {"unix only: packet", SANDBOX_UNIX_ONLY, socket_packet, EACCES},
+        {"unix only: IPv4", SANDBOX_UNIX_ONLY, socket_v4, EPERM},
+        {"unix only: IPv6", SANDBOX_UNIX_ONLY, socket_v6, EPERM},
+        {"unix only: packet", SANDBOX_UNIX_ONLY, socket_packet, EPERM},
         {"unix only: thread", SANDBOX_UNIX_ONLY, start_thread, 0},
-        {"accept: new IPv4 socket", SANDBOX_ACCEPT, socket_v4, EACCES},
+        {"unix only: connect", SANDBOX_UNIX_ONLY, connect_unix, ENOENT},
+        {"accept: new IPv4 socket", SANDBOX_ACCEPT, socket_v4, EPERM},
+        {"accept: answering", SANDBOX_ACCEPT, send_on_accepted, 0},
+        {"accept: turned by connect", SANDBOX_ACCEPT, turn_accepted, EPERM},
+        {"accept: turned by sending", SANDBOX_ACCEPT, turn_by_sending, EPERM},
+        {"accept: connect, UNIX too", SANDBOX_ACCEPT, connect_unix, EPERM},
         {"connect: IPv4", SANDBOX_CONNECT, socket_v4, 0},
         {"connect: IPv6", SANDBOX_CONNECT, socket_v6, 0},
-        {"connect: packet", SANDBOX_CONNECT, socket_packet, EACCES},
-        {"connect: listen", SANDBOX_CONNECT, listen_v4, EACCES},
+        {"connect: packet", SANDBOX_CONNECT, socket_packet, EPERM},
+        {"connect: listen", SANDBOX_CONNECT, listen_v4, EPERM},
         {"any: listen", SANDBOX_ANY, listen_v4, 0},
-        {"any: packet", SANDBOX_ANY, socket_packet, EACCES},
-        {"execve", SANDBOX_ANY, run_program, EPERM},
-        {"process_vm_writev", SANDBOX_ANY, read_other_memory, EPERM},
-        {"mount", SANDBOX_ANY, mount_something, EPERM},
-        {"keyctl", SANDBOX_ANY, use_keyring, EPERM},
-        {"bpf", SANDBOX_ANY, load_bpf, EPERM},
-        {"userfaultfd", SANDBOX_ANY, fault_by_hand, EPERM},
-        {"io_uring", SANDBOX_ANY, use_io_uring, EPERM},
-        {"unshare", SANDBOX_ANY, leave_namespace, EPERM},
+        {"any: packet", SANDBOX_ANY, socket_packet, EPERM},
+        {"no list: sched_setscheduler", SANDBOX_ANY, change_scheduling, EPERM},
+        {"execve", SANDBOX_ANY, run_program, KILLED},
+        {"process_vm_writev", SANDBOX_ANY, read_other_memory, KILLED},
+        {"mount", SANDBOX_ANY, mount_something, KILLED},
+        {"keyctl", SANDBOX_ANY, use_keyring, KILLED},
+        {"bpf", SANDBOX_ANY, load_bpf, KILLED},
+        {"userfaultfd", SANDBOX_ANY, fault_by_hand, KILLED},
+        {"io_uring", SANDBOX_ANY, use_io_uring, KILLED},
+        {"unshare", SANDBOX_ANY, leave_namespace, KILLED},
     };
     struct place p = place_new();
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -277,12 +358,24 @@ TEST(each_profile_forbids_and_allows_what_it_says)
     place_remove(&p);
 }
 
-TEST(ptrace_is_forbidden_but_for_the_leak_check_of_the_sanitizers)
+TEST(what_the_leak_check_of_the_sanitizers_needs_is_forbidden_without_them)
 {
+    static const struct {
+        const char *row;
+        attempt *try;
+        int expected;
+    } rows[] = {
+        {"ptrace", trace_parent, KILLED},
+        {"a process of its own", make_process, EPERM},
+        {"a signal to another thread", signal_parent, EPERM},
+        {"a signal to another", end_parent, EPERM},
+        {"limits of another", raise_limit, EPERM},
+    };
+    bool is_sanitized = sizeof POSTHORN_SANITIZER_FLAGS > 1;
     struct place p = place_new();
     struct sandbox s = sandbox_for(SANDBOX_ANY, &p, false);
-    bool is_sanitized = sizeof POSTHORN_SANITIZER_FLAGS > 1;
-    CHECK(is_sanitized || in_sandbox(&s, &p, trace_parent, false) == EPERM);
+    for (size_t i = 0; !is_sanitized && i < sizeof rows / sizeof rows[0]; i++)
+        CHECK_ROW(rows[i].row, in_sandbox(&s, &p, rows[i].try, false) == rows[i].expected);
     place_remove(&p);
 }
 
