@@ -39,8 +39,9 @@ static struct arena_block *block_with(struct arena *a, size_t size)
     size_t usual = first == NULL ? BLOCK_FIRST : first->size * 4;
     usual = usual > BLOCK_SIZE ? BLOCK_SIZE : usual;
     size_t room = size > usual ? size : usual;
-    struct arena_block *block = mem_new(sizeof(*block) + room);
+    struct arena_block *block = mem_room(sizeof(*block) + room);
     block->size = room;
+    block->used = 0;
     bool keep_first = first != NULL && size > BLOCK_SIZE / 4;
     block->next = keep_first ? first->next : first;
     if (keep_first)
@@ -50,7 +51,7 @@ static struct arena_block *block_with(struct arena *a, size_t size)
     return block;
 }
 
-void *arena_new(struct arena *a, size_t size)
+static void *take(struct arena *a, size_t size)
 {
     if (size > SIZE_MAX / 2)
         abort();
@@ -60,6 +61,12 @@ void *arena_new(struct arena *a, size_t size)
     block->used += rounded;
     a->used += rounded;
     return at;
+}
+
+void *arena_new(struct arena *a, size_t size)
+{
+    void *at = take(a, size);
+    return size == 0 ? at : memset(at, 0, size);
 }
 
 void *arena_array(struct arena *a, size_t count, size_t size)
@@ -77,21 +84,27 @@ struct str arena_copy(struct arena *a, struct str s)
 
 const char *arena_text(struct arena *a, struct str s)
 {
-    char *copy = arena_new(a, s.len + 1);
+    char *copy = take(a, s.len + 1);
     if (s.len > 0)
         memcpy(copy, s.at, s.len);
+    copy[s.len] = '\0';
     return copy;
 }
 
 struct str arena_vformat(struct arena *a, const char *format, va_list args)
 {
+    enum { USUAL = 256 };
+    char first[USUAL];
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = vsnprintf(first, sizeof(first), format, args);
     if (n < 0)
         abort();
-    char *at = arena_new(a, (size_t)n + 1);
-    vsnprintf(at, (size_t)n + 1, format, again);
+    char *at = take(a, (size_t)n + 1);
+    if (n < USUAL)
+        memcpy(at, first, (size_t)n + 1);
+    else
+        vsnprintf(at, (size_t)n + 1, format, again);
     va_end(again);
     return (struct str){at, (size_t)n};
 }

@@ -7,10 +7,11 @@
 
 #include "runtime/base/mem.h"
 
+enum { FIRST = 256, SMALL = 64 * 1024 }; /* octets: small ones grow faster */
+
 void buf_release(struct buf *b)
 {
-    if (b->at != NULL)
-        mem_wipe(b->at, b->size);
+    mem_wipe(b->at, b->len);
     mem_free(b->at);
     *b = BUF(b->limit);
 }
@@ -33,11 +34,11 @@ const char *buf_text(struct buf *b)
 /* A move, not realloc: the old place is wiped, or a secret would stay in freed memory. */
 static void buf_move(struct buf *b, size_t size)
 {
-    char *moved = mem_new(size);
+    char *moved = mem_room(size);
     if (b->len > 0)
         memcpy(moved, b->at, b->len);
-    if (b->at != NULL)
-        mem_wipe(b->at, b->size);
+    moved[b->len] = '\0';
+    mem_wipe(b->at, b->len);
     mem_free(b->at);
     b->at = moved;
     b->size = size;
@@ -49,8 +50,8 @@ bool buf_room(struct buf *b, size_t n, char **room, struct error *e)
         return error_set(e, ERROR_REJECT, "more than %zu octets", b->limit);
     size_t need = b->len + n + 1;
     if (need > b->size) {
-        size_t times = b->size < 4096 ? 4 : 2;
-        size_t grown = b->size < 64               ? 64
+        size_t times = b->size < SMALL ? 4 : 2;
+        size_t grown = b->size < FIRST              ? FIRST
                        : b->size > b->limit / times ? b->limit + 1
                                                     : b->size * times;
         buf_move(b, need > grown ? need : grown);
@@ -81,17 +82,32 @@ bool buf_add_char(struct buf *b, char c, struct error *e)
     return buf_add(b, (struct str){&c, 1}, e);
 }
 
+/* As vsnprintf() into what is free already, which is enough most times; else nothing stays there. */
+static int format_here(struct buf *b, const char *format, va_list args)
+{
+    size_t left = b->limit - b->len;
+    size_t room = b->size - b->len > left ? left + 1 : b->size - b->len;
+    if (b->at == NULL)
+        room = 0;
+    int n = vsnprintf(room == 0 ? NULL : b->at + b->len, room, format, args);
+    if (n >= 0 && (size_t)n < room)
+        buf_grew(b, (size_t)n);
+    else if (room > 0)
+        mem_wipe(b->at + b->len, room);
+    return n;
+}
+
 bool buf_addf(struct buf *b, struct error *e, const char *format, ...)
 {
-    va_list args;
+    va_list args, again;
+    char *room;
+    size_t before = b->len;
     va_start(args, format);
-    va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    int n = format_here(b, format, args);
     va_end(args);
-    char *room = NULL;
-    bool ok = n >= 0 && buf_room(b, (size_t)n, &room, e);
-    if (ok) {
+    bool ok = n >= 0 && (b->len > before || buf_room(b, (size_t)n, &room, e));
+    if (ok && b->len == before) {
         vsnprintf(room, (size_t)n + 1, format, again);
         buf_grew(b, (size_t)n);
     }

@@ -20,7 +20,7 @@ struct buf {
 #define BUF(most) ((struct buf){.limit = (most)})
 #define AUTO_BUF  __attribute__((cleanup(buf_release))) struct buf
 
-void buf_release(struct buf *b); /* wipes; b is usable again, same limit */
+void buf_release(struct buf *b); /* wipes its octets; b is usable again, same limit */
 void buf_clear(struct buf *b);   /* keeps the memory; content wiped */
 struct str buf_str(const struct buf *b);
 const char *buf_text(struct buf *b); /* with a NUL at the end; "" when empty */
@@ -28,7 +28,8 @@ MUST_USE bool buf_add(struct buf *b, struct str s, struct error *e);
 MUST_USE bool buf_add_char(struct buf *b, char c, struct error *e);
 MUST_USE bool buf_addf(struct buf *b, struct error *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* Room for n more octets at *room; then buf_grew(b, used <= n). */
+/* Room for n more octets at *room; then buf_grew(b, used <= n). What was written there and is not
+ * counted is not wiped. */
 MUST_USE bool buf_room(struct buf *b, size_t n, char **room, struct error *e);
 void buf_grew(struct buf *b, size_t used);
 void buf_drop_front(struct buf *b, size_t n);

@@ -26,6 +26,11 @@ void *mem_new(size_t size)
     return there(calloc(1, size == 0 ? 1 : size));
 }
 
+void *mem_room(size_t size)
+{
+    return there(malloc(size == 0 ? 1 : size));
+}
+
 void *mem_new_array(size_t count, size_t size)
 {
     return there(calloc(count == 0 ? 1 : count, size));
@@ -41,7 +46,7 @@ void *mem_grow(void *at, size_t old_size, size_t new_size)
 
 void *mem_copy(const void *at, size_t size)
 {
-    void *copy = mem_new(size);
+    void *copy = mem_room(size);
     if (size > 0)
         memcpy(copy, at, size);
     return copy;

@@ -9,7 +9,8 @@
 /* Once, at the start of a program that stays: what is freed is kept for the next message rather than
  * given back to the system each time. */
 void mem_setup(void);
-void *mem_new(size_t size); /* zeroed; free with mem_free */
+void *mem_new(size_t size);  /* zeroed; free with mem_free */
+void *mem_room(size_t size); /* not zeroed: for octets that are written before they are read */
 void *mem_new_array(size_t count, size_t size);
 void *mem_grow(void *at, size_t old_size, size_t new_size); /* new octets are zero */
 void *mem_copy(const void *at, size_t size);

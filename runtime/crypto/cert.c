@@ -12,7 +12,7 @@
 
 #include "runtime/base/mem.h"
 #include "runtime/crypto/name.h"
-#include "runtime/crypto/ossl.h"
+#include "runtime/crypto/ready.h"
 
 enum { DER_MAX = 64 * 1024, NAME_MAX_OCTETS = 16 * 1024 };
 
@@ -20,6 +20,7 @@ struct cert {
     atomic_uint owners;
     X509 *x509;
     EVP_PKEY *key; /* borrowed from x509 */
+    struct ready *ready;
     struct digest_value sha256;
     struct arena arena; /* of the texts */
     struct str der, common_name, subject, issuer, serial, key_id;
@@ -48,6 +49,7 @@ void cert_free(struct cert *c)
 {
     if (c == NULL || atomic_fetch_sub(&c->owners, 1) > 1)
         return;
+    ready_free(c->ready);
     X509_free(c->x509);
     arena_release(&c->arena);
     mem_free(c);
@@ -153,6 +155,7 @@ static bool fill(struct cert *c, struct str der, struct error *e)
         !ossl_time_ms(X509_get0_notAfter(c->x509), &c->not_after_ms))
         return ossl_error(e, ERROR_REJECT, "a certificate's dates cannot be read");
     c->der = arena_copy(&c->arena, der);
+    c->ready = ready_new(c->key, false);
     ERR_clear_error();
     return fill_names(c, e) && fill_serial(c, e) && fill_key_id(c, e);
 }
@@ -266,9 +269,9 @@ bool cert_issued_as(const struct cert *c, struct str issuer_rfc2253, struct str 
 bool cert_verify(const struct cert *c, enum digest_type type, const struct digest_value *digest,
                  struct str signature, struct error *e)
 {
-    AUTO_PKEY_CTX *ctx = ossl_signer(c->key, OSSL_VERIFY, type);
-    bool holds = ctx != NULL && signature.at != NULL &&
-                 EVP_PKEY_verify(ctx, (const unsigned char *)signature.at, signature.len,
+    AUTO_READY use = ready_signature(c->ready, type);
+    bool holds = use.ctx != NULL && signature.at != NULL &&
+                 EVP_PKEY_verify(use.ctx, (const unsigned char *)signature.at, signature.len,
                                  digest->octets, digest->len) == 1;
     if (holds)
         return true;
@@ -280,17 +283,17 @@ bool cert_verify(const struct cert *c, enum digest_type type, const struct diges
 bool cert_wrap_key(const struct cert *c, enum oaep_type type, struct str key, struct buf *out,
                    struct error *e)
 {
-    AUTO_PKEY_CTX *ctx = ossl_oaep(c->key, OSSL_WRAP, type);
+    AUTO_READY use = ready_transport(c->ready, type);
     size_t len = (size_t)EVP_PKEY_get_size(c->key);
     char *room;
-    if (ctx == NULL) {
+    if (use.ctx == NULL) {
         ERR_clear_error();
         return error_set(e, ERROR_REJECT, "the certificate of '%.*s' cannot encrypt: not RSA",
                          STR_ARG(str_upto(c->subject, 120)));
     }
     if (!buf_room(out, len, &room, e))
         return false;
-    if (EVP_PKEY_encrypt(ctx, (unsigned char *)room, &len, (const unsigned char *)key.at,
+    if (EVP_PKEY_encrypt(use.ctx, (unsigned char *)room, &len, (const unsigned char *)key.at,
                          key.len) != 1)
         return ossl_error(e, ERROR_REJECT, "cannot wrap a key");
     buf_grew(out, len);

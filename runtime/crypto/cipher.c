@@ -23,7 +23,8 @@ struct state {
     unsigned char held[TAG];     /* open: the last 16 octets seen: tag, or the block with the padding */
     size_t held_len;
     uint64_t octets;             /* that went through the cipher */
-    unsigned char out[CHUNK + BLOCK];
+    size_t plain_len;            /* open: the most that was in out */
+    unsigned char out[CHUNK + BLOCK]; /* the last one: neither zeroed nor wiped whole */
 };
 
 size_t cipher_key_size(enum cipher_type type)
@@ -34,7 +35,7 @@ size_t cipher_key_size(enum cipher_type type)
 static void free_state(struct state *t)
 {
     EVP_CIPHER_CTX_free(t->ctx);
-    mem_wipe(t, sizeof(*t));
+    mem_wipe(t, offsetof(struct state, out) + t->plain_len);
     mem_free(t);
 }
 
@@ -42,7 +43,8 @@ static bool new_state(enum cipher_type type, struct str key, struct state **out,
 {
     if (key.len != cipher_key_size(type))
         return error_set(e, ERROR_BUG, "a key of %zu octets does not fit the cipher", key.len);
-    struct state *t = mem_new(sizeof(*t));
+    struct state *t = mem_room(sizeof(*t));
+    memset(t, 0, offsetof(struct state, out));
     t->ctx = EVP_CIPHER_CTX_new();
     t->type = type;
     t->iv_len = type == CIPHER_AES256_CBC ? CBC_IV : GCM_IV;
@@ -167,6 +169,8 @@ static bool decrypt(struct cipher_sink *s, struct str octets, struct error *e)
     while (octets.len > 0) {
         struct str part = str_upto(octets, CHUNK);
         int n = 0;
+        if (t->plain_len < part.len + BLOCK)
+            t->plain_len = part.len + BLOCK;
         if (EVP_DecryptUpdate(t->ctx, t->out, &n, (const unsigned char *)part.at, (int)part.len) !=
             1)
             return cannot_open(e);
@@ -216,6 +220,7 @@ static bool drop_padding(struct cipher_sink *s, struct error *e)
 {
     struct state *t = s->state;
     int n = 0;
+    t->plain_len = t->plain_len < BLOCK ? BLOCK : t->plain_len;
     if (t->octets % BLOCK != 0 || EVP_DecryptUpdate(t->ctx, t->out, &n, t->held, BLOCK) != 1 ||
         n != BLOCK || t->out[BLOCK - 1] < 1 || t->out[BLOCK - 1] > BLOCK)
         return cannot_open(e);

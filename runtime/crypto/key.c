@@ -10,12 +10,13 @@
 #include <openssl/pkcs12.h>
 
 #include "runtime/base/mem.h"
-#include "runtime/crypto/ossl.h"
+#include "runtime/crypto/ready.h"
 
 enum { KEY_FILE_MAX = 256 * 1024, KEY_OCTETS_MAX = 2048, PASSWORD_MAX = 1024 };
 
 struct key {
     EVP_PKEY *native;
+    struct ready *ready;
 };
 
 EVP_PKEY *key_native(const struct key *k)
@@ -27,6 +28,7 @@ void key_free(struct key *k)
 {
     if (k == NULL)
         return;
+    ready_free(k->ready);
     EVP_PKEY_free(k->native); /* wipes */
     mem_free(k);
 }
@@ -164,6 +166,7 @@ bool key_read(const char *path, const struct secret *password, struct key **out,
     ERR_clear_error();
     AUTO_KEY struct key *k = mem_new(sizeof(*k));
     k->native = native;
+    k->ready = ready_new(native, true);
     if (EVP_PKEY_get_security_bits(native) < 112) /* RSA 2048, P-224: TLS's level 2 */
         return error_set(e, ERROR_REJECT, "%s: a key of %d bits is too short", path,
                          EVP_PKEY_get_bits(native));
@@ -193,14 +196,14 @@ size_t key_signature_size(const struct key *k)
 bool key_sign(const struct key *k, enum digest_type type, const struct digest_value *digest,
               struct buf *signature, struct error *e)
 {
-    AUTO_PKEY_CTX *ctx = ossl_signer(k->native, OSSL_SIGN, type);
+    AUTO_READY use = ready_signature(k->ready, type);
     size_t len = key_signature_size(k);
     char *room;
-    if (ctx == NULL)
+    if (use.ctx == NULL)
         return ossl_error(e, ERROR_REJECT, "the key cannot sign with RSA");
     if (!buf_room(signature, len, &room, e))
         return false;
-    if (EVP_PKEY_sign(ctx, (unsigned char *)room, &len, digest->octets, digest->len) != 1)
+    if (EVP_PKEY_sign(use.ctx, (unsigned char *)room, &len, digest->octets, digest->len) != 1)
         return ossl_error(e, ERROR_BUG, "cannot sign");
     buf_grew(signature, len);
     return true;
@@ -217,16 +220,16 @@ static unsigned char mask_of(bool decrypted, size_t len, size_t expected)
 bool key_unwrap(const struct key *k, enum oaep_type type, struct str wrapped, size_t key_size,
                 struct secret *out, struct error *e)
 {
-    AUTO_PKEY_CTX *ctx = ossl_oaep(k->native, OSSL_UNWRAP, type);
+    AUTO_READY use = ready_transport(k->ready, type);
     unsigned char plain[KEY_OCTETS_MAX] = {0}, chosen[64];
     size_t len = sizeof(plain);
-    if (ctx == NULL)
+    if (use.ctx == NULL)
         return ossl_error(e, ERROR_BUG, "the key cannot unwrap with RSA");
     if (key_size == 0 || key_size > sizeof(chosen) || key_signature_size(k) > sizeof(plain))
         return error_set(e, ERROR_BUG, "cannot unwrap a key of %zu octets", key_size);
     /* Drawn before and always: failure is neither told nor shown by time (spec: implicit rejection). */
     ossl_random(chosen, key_size);
-    int result = EVP_PKEY_decrypt(ctx, plain, &len,
+    int result = EVP_PKEY_decrypt(use.ctx, plain, &len,
                                   (const unsigned char *)(wrapped.len == 0 ? "" : wrapped.at),
                                   wrapped.len);
     ERR_clear_error();

@@ -9,7 +9,6 @@
 
 #include <openssl/err.h>
 #include <openssl/rand.h>
-#include <openssl/rsa.h>
 
 enum { DIGESTS = DIGEST_SHA1 + 1, CIPHERS = CIPHER_AES256_CBC + 1 };
 
@@ -67,37 +66,6 @@ void ossl_random(void *at, size_t len)
         abort();
 }
 
-EVP_PKEY_CTX *ossl_signer(EVP_PKEY *key, enum ossl_operation operation, enum digest_type type)
-{
-    AUTO_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    if (ctx == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
-        return NULL;
-    int ready = operation == OSSL_SIGN ? EVP_PKEY_sign_init(ctx) : EVP_PKEY_verify_init(ctx);
-    if (ready != 1 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) != 1 ||
-        EVP_PKEY_CTX_set_signature_md(ctx, ossl_digest(type)) != 1)
-        return NULL;
-    EVP_PKEY_CTX *made = ctx;
-    ctx = NULL;
-    return made;
-}
-
-EVP_PKEY_CTX *ossl_oaep(EVP_PKEY *key, enum ossl_transport operation, enum oaep_type type)
-{
-    AUTO_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-    if (ctx == NULL || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
-        return NULL;
-    int ready = operation == OSSL_WRAP ? EVP_PKEY_encrypt_init(ctx) : EVP_PKEY_decrypt_init(ctx);
-    enum digest_type md = type == OAEP_SHA1_MGF_SHA1 ? DIGEST_SHA1 : DIGEST_SHA256;
-    enum digest_type mgf = type == OAEP_SHA256_MGF_SHA256 ? DIGEST_SHA256 : DIGEST_SHA1;
-    if (ready != 1 || EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_OAEP_PADDING) != 1 ||
-        EVP_PKEY_CTX_set_rsa_oaep_md(ctx, ossl_digest(md)) != 1 ||
-        EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, ossl_digest(mgf)) != 1)
-        return NULL;
-    EVP_PKEY_CTX *made = ctx;
-    ctx = NULL;
-    return made;
-}
-
 bool ossl_time_ms(const ASN1_TIME *t, int64_t *ms)
 {
     struct tm parts;
@@ -105,9 +73,4 @@ bool ossl_time_ms(const ASN1_TIME *t, int64_t *ms)
         return false;
     *ms = (int64_t)timegm(&parts) * 1000;
     return true;
-}
-
-void ossl_pkey_ctx_free_at(EVP_PKEY_CTX **ctx)
-{
-    EVP_PKEY_CTX_free(*ctx);
 }

@@ -17,13 +17,6 @@ const EVP_CIPHER *ossl_cipher(enum cipher_type type);
 bool ossl_error(struct error *e, enum error_kind kind, const char *what);
 /* Fresh random octets; the process ends where there are none. */
 void ossl_random(void *at, size_t len);
-/* A ready context with PKCS#1 v1.5 padding and digest, or with OAEP; NULL: the key cannot do it. */
-enum ossl_operation { OSSL_SIGN, OSSL_VERIFY };
-EVP_PKEY_CTX *ossl_signer(EVP_PKEY *key, enum ossl_operation operation, enum digest_type type);
-enum ossl_transport { OSSL_WRAP, OSSL_UNWRAP };
-EVP_PKEY_CTX *ossl_oaep(EVP_PKEY *key, enum ossl_transport operation, enum oaep_type type);
-void ossl_pkey_ctx_free_at(EVP_PKEY_CTX **ctx);
-#define AUTO_PKEY_CTX __attribute__((cleanup(ossl_pkey_ctx_free_at))) EVP_PKEY_CTX
 
 /* OpenSSL's own objects behind our handles; borrowed. */
 X509 *cert_native(const struct cert *c);

@@ -23,6 +23,16 @@ TEST(pieces_do_not_overlap_and_are_zero)
             CHECK(pieces[i][j] == (unsigned char)i);
 }
 
+TEST(texts_of_any_length_are_formatted)
+{
+    AUTO_ARENA a = {0};
+    for (int len = 0; len < 600; len++) {
+        struct str text = arena_format(&a, "%*s", len, "");
+        CHECK(text.len == (size_t)len && text.at[len] == '\0');
+        CHECK(len == 0 || (text.at[0] == ' ' && text.at[len - 1] == ' '));
+    }
+}
+
 TEST(texts_are_copies_with_a_nul)
 {
     AUTO_ARENA a = {0};

@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/buf.h"
+
+#include <string.h>
+
 #include "runtime/base/mem.h"
 #include "tests/check.h"
 
@@ -51,6 +54,23 @@ TEST(printf_and_cuts)
     char *taken = buf_take(&b, &len);
     CHECK(len == 1 && taken[0] == 'a' && b.len == 0);
     mem_free(taken);
+}
+
+/* What is free already is used, but never beyond the limit, and what did not fit leaves nothing. */
+TEST(printf_fits_where_add_does)
+{
+    for (size_t limit = 0; limit < 600; limit += 7) {
+        for (size_t len = 0; len < 600; len += 13) {
+            struct error e = {0};
+            AUTO_BUF b = BUF(limit);
+            CHECK(limit == 0 || buf_add_char(&b, 'x', &e));
+            size_t before = b.len;
+            bool fits = len <= limit - before;
+            CHECK(buf_addf(&b, &e, "%*s", (int)len, "") == fits);
+            CHECK(b.len == before + (fits ? len : 0));
+            CHECK(strlen(buf_text(&b)) == b.len);
+        }
+    }
 }
 
 CHECK_MAIN

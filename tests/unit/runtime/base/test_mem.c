@@ -19,6 +19,8 @@ TEST(memory_is_there_and_zero)
     CHECK(mem_text(NULL) == NULL);
     AUTO_MEM int *many = mem_new_array(3, sizeof(int));
     CHECK(many[2] == 0);
+    AUTO_MEM char *room = mem_room(0); /* something to free, too */
+    CHECK(room != NULL);
     AUTO_MEM char *copy = mem_copy("xy", 2);
     CHECK(copy[1] == 'y');
 }

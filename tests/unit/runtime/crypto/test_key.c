@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/crypto/key.h"
 
+#include <pthread.h>
+
+#include "runtime/base/mem.h"
 #include "tests/unit/runtime/crypto/judge.h"
 
 static const struct {
@@ -161,6 +164,46 @@ TEST(whatever_is_wrong_with_a_wrapped_key_gives_a_random_one)
     check_random_key("changed", p.key, OAEP_SHA1_MGF_SHA1, buf_str(&wrapped), 16);
     memset(wrapped.at, 0xff, wrapped.len);
     check_random_key("larger than the modulus", p.key, OAEP_SHA1_MGF_SHA1, buf_str(&wrapped), 16);
+}
+
+/* More threads than contexts are kept. */
+enum { THREADS = 7, ROUNDS = 20 };
+
+static void *use_pair(void *ctx)
+{
+    const struct pair *p = ctx;
+    bool *failed = NULL;
+    for (int i = 0; i < ROUNDS && failed == NULL; i++) {
+        AUTO_BUF wrapped = BUF(1024), signature = BUF(1024);
+        AUTO_SECRET key = {0};
+        struct error e = {0};
+        struct digest_value d;
+        bool ok =
+            digest_of(DIGEST_SHA256, STR("octets"), &d) &&
+            key_sign(p->key, DIGEST_SHA256, &d, &signature, &e) &&
+            cert_verify(p->certs.at[0], DIGEST_SHA256, &d, buf_str(&signature), &e) &&
+            !cert_verify(p->certs.at[0], DIGEST_SHA256, &d, STR("no"), &e) &&
+            cert_wrap_key(p->certs.at[0], OAEP_SHA256_MGF_SHA256, content_key, &wrapped, &e) &&
+            key_unwrap(p->key, OAEP_SHA256_MGF_SHA256, buf_str(&wrapped), content_key.len, &key,
+                       &e) &&
+            str_equal(secret_peek(&key), content_key);
+        failed = ok ? NULL : mem_new(1);
+    }
+    return failed;
+}
+
+TEST(any_number_of_threads_use_a_key_and_a_certificate)
+{
+    AUTO_PAIR p = {0};
+    pthread_t threads[THREADS];
+    pair_read(&p);
+    for (size_t i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, use_pair, &p) == 0);
+    for (size_t i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+        CHECK(pthread_join(threads[i], &failed) == 0);
+        CHECK(failed == NULL);
+    }
 }
 
 TEST(pkcs12_gives_key_and_certificates_leaf_first)
