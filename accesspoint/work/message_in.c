@@ -18,8 +18,7 @@ struct incoming {
     struct stage_run *run;
     struct sdk_message message;
     struct receipt receipt;
-    bool has_receipt;     /* some faults are never acknowledged (spec/sdk.md 5.4 steps 1, 2, 5) */
-    struct str duplicate; /* an earlier message with this id */
+    bool has_receipt; /* some faults are never acknowledged (spec/sdk.md 5.4 steps 1, 2, 5) */
     bool is_repeated; /* the very same envelope again: acknowledged again, not delivered again */
     struct letter letter;
     struct store_writer **files;
@@ -62,66 +61,6 @@ static bool check_addresses(struct incoming *in, struct error *e)
     return true;
 }
 
-struct name_question {
-    struct incoming *in;
-    struct str name;
-};
-
-static bool find_duplicate(struct store_tx *tx, void *ctx, struct error *e)
-{
-    struct name_question *q = ctx;
-    return store_name_find(tx, q->in->run->arena, STR(SCOPE_XHE_IN), q->name, &q->in->duplicate, e);
-}
-
-static struct str xhe_name(const struct incoming *in)
-{
-    return arena_format(in->run->arena, "%.*s %.*s", STR_ARG(in->o->xhe.from),
-                        STR_ARG(in->o->xhe.id));
-}
-
-static bool envelope_digest(const struct workplace *w, struct str message, unsigned char out[32],
-                            struct error *e)
-{
-    AUTO_STORE_READER reader = NULL;
-    if (!store_reader_open(w->store, message, STR(SLOT_XHE), &reader, e))
-        return false;
-    memcpy(out, store_reader_payload(reader)->sha256, 32);
-    return true;
-}
-
-static bool is_same_envelope(const struct incoming *in, bool *same, struct error *e)
-{
-    unsigned char now[32], before[32];
-    const struct workplace *w = in->run->w;
-    *same = false;
-    if (!w->federation->duplicate_repeats_receipt)
-        return true;
-    if (!envelope_digest(w, in->run->message.id, now, e) ||
-        !envelope_digest(w, in->duplicate, before, e))
-        return false;
-    *same = str_equal(str_bytes(now, sizeof(now)), str_bytes(before, sizeof(before)));
-    return true;
-}
-
-/* The same envelope again (its receipt was lost) is answered as before; another one under a used id is
- * refused (spec/sdk.md 5.6). */
-static bool check_duplicate(struct incoming *in, struct error *e)
-{
-    struct name_question q = {in, xhe_name(in)};
-    if (!store_read(in->run->w->store, find_duplicate, &q, e))
-        return false;
-    if (in->duplicate.len == 0 || str_equal(in->duplicate, in->run->message.id))
-        return true;
-    if (!is_same_envelope(in, &in->is_repeated, e))
-        return false;
-    if (in->is_repeated)
-        snprintf(in->why, sizeof(in->why), "the same envelope as %.*s: acknowledged again",
-                 STR_ARG(in->duplicate));
-    else
-        reject(in, "BV/duplicate", "messageId was used before");
-    return true;
-}
-
 static bool check_content(struct incoming *in, struct error *e)
 {
     const struct workplace *w = in->run->w;
@@ -154,7 +93,7 @@ static bool judge_message_in(struct incoming *in, const struct error *denied, st
         log_error(&in->run->log, "sdk.unreadable", KV_ERROR(&fault));
         return true;
     }
-    return check_content(in, e) && (in->receipt.line_count > 0 || check_duplicate(in, e));
+    return check_content(in, e);
 }
 
 static bool is_for_inbox(const struct incoming *in)
@@ -213,7 +152,7 @@ static bool write_receipt(struct incoming *in, struct error *e)
 {
     struct sink_buf into;
     struct attributes *a = &in->run->attributes;
-    in->receipt_xml = BUF(RECEIPT_MAX);
+    buf_clear(&in->receipt_xml);
     in->receipt.id = uuid_str(&in->receipt_id);
     in->receipt.issued_ms = store_now_ms(in->run->w->store);
     in->receipt.sender = a->to;
@@ -248,36 +187,53 @@ static bool put_receipt(struct store_tx *tx, struct incoming *in, struct error *
            store_payload_put(tx, &xml, buf_str(&in->receipt_xml), e);
 }
 
+/* --- one that came before */
+
+static bool envelope_digest(struct store_tx *tx, struct arena *a, struct str message,
+                            unsigned char out[32], struct error *e)
+{
+    struct store_payload *slots;
+    size_t count;
+    if (!store_payload_list(tx, a, message, &slots, &count, e))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (str_is(slots[i].slot, SLOT_XHE)) {
+            memcpy(out, slots[i].sha256, 32);
+            return true;
+        }
+    return error_set(e, ERROR_BUG, "message %.*s has no envelope", STR_ARG(message));
+}
+
+static bool is_same_envelope(struct store_tx *tx, const struct incoming *in, struct str before,
+                             bool *same, struct error *e)
+{
+    unsigned char ours[32], theirs[32];
+    *same = false;
+    if (!in->run->w->federation->duplicate_repeats_receipt)
+        return true;
+    if (!envelope_digest(tx, in->run->arena, in->run->message.id, ours, e) ||
+        !envelope_digest(tx, in->run->arena, before, theirs, e))
+        return false;
+    *same = str_equal(str_bytes(ours, sizeof(ours)), str_bytes(theirs, sizeof(theirs)));
+    return true;
+}
+
+/* The same envelope again (its receipt was lost) is answered as before; another one under a used id is
+ * refused (spec/sdk.md 5.6). */
+static bool judge_duplicate(struct store_tx *tx, struct incoming *in, struct str before,
+                            struct error *e)
+{
+    if (!is_same_envelope(tx, in, before, &in->is_repeated, e))
+        return false;
+    if (in->is_repeated)
+        snprintf(in->why, sizeof(in->why), "the same envelope as %.*s: acknowledged again",
+                 STR_ARG(before));
+    else
+        reject(in, "BV/duplicate", "messageId was used before");
+    return true;
+}
+
 /* --- one transaction: inbox and receipt, or neither */
-
-static bool put_letter(struct store_tx *tx, struct incoming *in, struct error *e)
-{
-    struct str id = in->run->message.id;
-    for (size_t i = 0; i < in->letter.file_count; i++) {
-        struct letter_file *f = &in->letter.files[i];
-        if (!store_payload_attach(tx, id, f->slot, str_upto(f->target->type, 200), in->files[i], e))
-            return false;
-    }
-    return store_payload_attach(tx, id, STR(SLOT_LETTER), STR("application/json"),
-                                in->letter_writer, e);
-}
-
-static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
-{
-    struct incoming *in = ctx;
-    bool delivered = is_for_inbox(in);
-    struct str existing;
-    struct store_name name = {STR(SCOPE_XHE_IN), xhe_name(in), in->run->message.id, 0};
-    if (delivered && !store_name_put(tx, in->run->arena, &name, &existing, e))
-        return false;
-    if (delivered && existing.len > 0 && !str_equal(existing, name.message))
-        return error_set(e, ERROR_RETRY, "a twin was delivered a moment ago");
-    if (delivered && !put_letter(tx, in, e))
-        return false;
-    if (in->has_receipt && !put_receipt(tx, in, e))
-        return false;
-    return stage_move(tx, in->run, delivered ? STATE_INBOX : STATE_NOTED, INT64_MAX, in->why, e);
-}
 
 static void describe(struct incoming *in)
 {
@@ -299,18 +255,63 @@ static void describe(struct incoming *in)
         a->from_address = m->sender.attention.organization.extension;
 }
 
+static bool put_letter(struct store_tx *tx, struct incoming *in, struct error *e)
+{
+    struct str id = in->run->message.id;
+    for (size_t i = 0; i < in->letter.file_count; i++) {
+        struct letter_file *f = &in->letter.files[i];
+        if (!store_payload_attach(tx, id, f->slot, str_upto(f->target->type, 200), in->files[i], e))
+            return false;
+    }
+    return store_payload_attach(tx, id, STR(SLOT_LETTER), STR("application/json"),
+                                in->letter_writer, e);
+}
+
+/* The name decides whether it came before: one that did is judged here, and is for the inbox no more. */
+static bool put_name(struct store_tx *tx, struct incoming *in, struct error *e)
+{
+    struct str existing;
+    struct store_name name = {
+        .scope = STR(SCOPE_XHE_IN),
+        .name = arena_format(in->run->arena, "%.*s %.*s", STR_ARG(in->o->xhe.from),
+                             STR_ARG(in->o->xhe.id)),
+        .message = in->run->message.id,
+    };
+    if (!store_name_put(tx, in->run->arena, &name, &existing, e))
+        return false;
+    if (existing.len == 0 || str_equal(existing, name.message))
+        return true;
+    return judge_duplicate(tx, in, existing, e) && write_receipt(in, e);
+}
+
+static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct incoming *in = ctx;
+    if (is_for_inbox(in) && !put_name(tx, in, e))
+        return false;
+    if (is_for_inbox(in) && !put_letter(tx, in, e))
+        return false;
+    if (in->has_receipt && !put_receipt(tx, in, e))
+        return false;
+    describe(in);
+    return stage_move(tx, in->run, is_for_inbox(in) ? STATE_INBOX : STATE_NOTED, INT64_MAX, in->why,
+                      e);
+}
+
+static bool prepare(struct incoming *in, const struct error *denied, struct error *e)
+{
+    return judge_message_in(in, denied, e) && (!is_for_inbox(in) || write_letter(in, e)) &&
+           (!in->has_receipt || write_receipt(in, e)) &&
+           store_do(in->run->w->store, write_incoming, in, e);
+}
+
 bool open_message(struct opening *o, const struct error *denied, struct error *e)
 {
-    struct incoming in = {.o = o, .run = o->run, .receipt_id = uuid_random()};
-    bool ok = judge_message_in(&in, denied, e);
-    bool delivered = ok && is_for_inbox(&in);
-    ok = ok && (!delivered || write_letter(&in, e)) && (!in.has_receipt || write_receipt(&in, e));
-    if (ok) {
-        describe(&in);
-        ok = store_do(o->run->w->store, write_incoming, &in, e);
-    }
+    struct incoming in = {
+        .o = o, .run = o->run, .receipt_id = uuid_random(), .receipt_xml = BUF(RECEIPT_MAX)};
+    bool ok = prepare(&in, denied, e);
     if (ok)
-        log_info(&o->run->log, delivered ? "sdk.delivered" : "sdk.refused",
+        log_info(&o->run->log, is_for_inbox(&in) ? "sdk.delivered" : "sdk.refused",
                  KV_STR("messageId", o->xhe.id), KV_STR("outcome", o->run->attributes.outcome),
                  KV_TEXT("why", in.why));
     incoming_release(&in);
