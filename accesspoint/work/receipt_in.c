@@ -16,12 +16,18 @@ struct correlation {
     struct store_message message; /* ours, that is acknowledged */
     struct attributes attributes;
     bool is_known;
-    char why[400];
+    bool is_ignored;
+    char why[400]; /* what it says, or why it is ignored: for the event */
 };
 
-static bool find_ours(struct store_tx *tx, void *ctx, struct error *e)
+static void ignore(struct correlation *c, const char *why)
 {
-    struct correlation *c = ctx;
+    c->is_ignored = true;
+    snprintf(c->why, sizeof(c->why), "%s", why);
+}
+
+static bool find_ours(struct store_tx *tx, struct correlation *c, struct error *e)
+{
     struct str id;
     if (!store_name_find(tx, c->run->arena, STR(SCOPE_XHE_OUT), c->receipt.reference, &id, e))
         return false;
@@ -29,6 +35,11 @@ static bool find_ours(struct store_tx *tx, void *ctx, struct error *e)
     return !c->is_known ||
            (store_message_get(tx, c->run->arena, id, &c->message, e) &&
             attributes_read(c->message.attributes, c->run->arena, &c->attributes, e));
+}
+
+static bool is_final(struct str state)
+{
+    return str_is(state, STATE_DELIVERED) || str_is(state, STATE_REFUSED);
 }
 
 /* It must be from whom the message went to, and to whom it came from. */
@@ -43,12 +54,9 @@ static const char *mismatch(const struct correlation *c)
     if (!str_equal_nocase(c->attributes.to, r->sender) ||
         !str_equal_nocase(c->attributes.from, r->receiver))
         return "the receipt is from another organisation than the message went to";
+    if (is_final(c->message.state))
+        return "a receipt for this message was taken before";
     return NULL;
-}
-
-static bool is_final(struct str state)
-{
-    return str_is(state, STATE_DELIVERED) || str_is(state, STATE_REFUSED);
 }
 
 /* It overtook the AS4 receipt of what it answers: that comes in a moment. */
@@ -58,35 +66,6 @@ static bool is_early(const struct correlation *c)
         str_is(c->message.state, STATE_SEALED) || str_is(c->message.state, STATE_ANSWERED);
     return on_its_way &&
            store_now_ms(c->run->w->store) < c->run->message.created_ms + WAIT_FOR_TRANSFER_MS;
-}
-
-static bool write_note(struct store_tx *tx, void *ctx, struct error *e)
-{
-    struct correlation *c = ctx;
-    return stage_move(tx, c->run, STATE_NOTED, INT64_MAX, c->why, e);
-}
-
-static bool note(struct correlation *c, const char *why, struct error *e)
-{
-    snprintf(c->why, sizeof(c->why), "%s", why);
-    log_warning(&c->run->log, "sdk.receipt_ignored", KV_STR("reference", c->receipt.reference),
-                KV_TEXT("why", why));
-    return store_do(c->run->w->store, write_note, c, e);
-}
-
-static bool write_outcome(struct store_tx *tx, void *ctx, struct error *e)
-{
-    struct correlation *c = ctx;
-    const struct receipt *r = &c->receipt;
-    struct store_move move = {
-        .to = r->is_accepted ? STATE_DELIVERED : STATE_REFUSED,
-        .due_ms = INT64_MAX,
-        .why = c->why,
-    };
-    c->attributes.outcome = c->run->attributes.outcome;
-    return attributes_write(&c->attributes, c->run->arena, &move.attributes, e) &&
-           store_message_move(tx, &c->message, &move, e) &&
-           stage_move(tx, c->run, STATE_NOTED, INT64_MAX, "", e);
 }
 
 /* "REJECTED BV/not-found text; ..." for the API; the lines hold no content (spec/sdk.md 5.4). */
@@ -104,41 +83,71 @@ static void describe(struct correlation *c)
     snprintf(c->why, sizeof(c->why), "%.*s", STR_ARG(str_upto(buf_str(&text), 390)));
 }
 
-static bool correlate(struct correlation *c, struct error *e)
+static bool move_ours(struct store_tx *tx, struct correlation *c, struct error *e)
 {
-    if (!store_read(c->run->w->store, find_ours, c, e))
+    struct store_move move = {
+        .to = c->receipt.is_accepted ? STATE_DELIVERED : STATE_REFUSED,
+        .due_ms = INT64_MAX,
+        .why = c->why,
+    };
+    describe(c);
+    c->attributes.outcome = c->run->attributes.outcome;
+    return attributes_write(&c->attributes, c->run->arena, &move.attributes, e) &&
+           store_message_move(tx, &c->message, &move, e);
+}
+
+static bool answer_ours(struct store_tx *tx, struct correlation *c, struct error *e)
+{
+    if (!find_ours(tx, c, e))
         return false;
     const char *why = mismatch(c);
     if (why != NULL)
-        return note(c, why, e);
-    if (is_final(c->message.state))
-        return note(c, "a receipt for this message was taken before", e);
-    if (is_early(c))
+        ignore(c, why);
+    else if (is_early(c))
         return error_set(e, ERROR_RETRY, "the transport receipt of the message is not in yet");
-    describe(c);
-    if (!store_do(c->run->w->store, write_outcome, c, e))
+    return why != NULL || move_ours(tx, c, e);
+}
+
+static bool write_correlation(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct correlation *c = ctx;
+    return (c->is_ignored || answer_ours(tx, c, e)) &&
+           stage_move(tx, c->run, STATE_NOTED, INT64_MAX, c->is_ignored ? c->why : "", e);
+}
+
+/* What it says; a fault of its own is why it is ignored. */
+static bool read_receipt(struct correlation *c, const struct error *denied, struct error *e)
+{
+    struct opening *o = c->o;
+    struct xml_findings findings = {0};
+    struct error fault = {0};
+    if (denied != NULL) {
+        ignore(c, denied->text);
+    } else if (o->xhe.is_encrypted) {
+        ignore(c, "a message receipt must not be encrypted");
+    } else if (!opening_payload(o, &fault)) {
+        if (fault.kind == ERROR_RETRY)
+            return error_set(e, ERROR_RETRY, "%s", fault.text);
+        ignore(c, fault.text);
+    } else if (!receipt_check(o->run->w->judge_receipt, o->payload, o->run->arena, &c->receipt,
+                              &findings, e)) {
         return false;
-    log_info(&c->run->log, "sdk.answered", KV_STR("messageId", c->receipt.reference),
-             KV_STR("outcome", c->run->attributes.outcome));
+    } else if (findings.count > 0) {
+        ignore(c, arena_text(o->run->arena, findings.at[0].text));
+    }
     return true;
 }
 
 bool open_receipt(struct opening *o, const struct error *denied, struct error *e)
 {
     struct correlation c = {.o = o, .run = o->run};
-    struct xml_findings findings = {0};
-    struct error fault = {0};
-    if (denied != NULL)
-        return note(&c, denied->text, e);
-    if (o->xhe.is_encrypted)
-        return note(&c, "a message receipt must not be encrypted", e);
-    if (!opening_payload(o, &fault))
-        return fault.kind == ERROR_RETRY ? error_set(e, ERROR_RETRY, "%s", fault.text)
-                                         : note(&c, fault.text, e);
-    if (!receipt_check(o->run->w->judge_receipt, o->payload, o->run->arena, &c.receipt, &findings,
-                       e))
+    if (!read_receipt(&c, denied, e) || !store_do(o->run->w->store, write_correlation, &c, e))
         return false;
-    if (findings.count > 0)
-        return note(&c, arena_text(o->run->arena, findings.at[0].text), e);
-    return correlate(&c, e);
+    if (c.is_ignored)
+        log_warning(&o->run->log, "sdk.receipt_ignored", KV_STR("reference", c.receipt.reference),
+                    KV_TEXT("why", c.why));
+    else
+        log_info(&o->run->log, "sdk.answered", KV_STR("messageId", c.receipt.reference),
+                 KV_STR("outcome", o->run->attributes.outcome));
+    return true;
 }
