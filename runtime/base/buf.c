@@ -83,7 +83,8 @@ bool buf_add_char(struct buf *b, char c, struct error *e)
 }
 
 /* As vsnprintf() into what is free already, which is enough most times; else nothing stays there. */
-static int format_here(struct buf *b, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static int format_here(struct buf *b, const char *format,
+                                                             va_list args)
 {
     size_t left = b->limit - b->len;
     size_t room = b->size - b->len > left ? left + 1 : b->size - b->len;
