@@ -3,6 +3,7 @@
 #include "accesspoint/attributes.h"
 
 #include "runtime/base/json.h"
+#include "runtime/base/json_flat.h"
 #include "runtime/store/store.h"
 
 enum { ATTRIBUTES_MAX = 32 * 1024 };
@@ -37,20 +38,43 @@ static struct str *text_at(struct attributes *a, size_t i)
     return (struct str *)(void *)((char *)a + texts[i].at);
 }
 
+/* *next: where the last one was found. They come in the order of the table, as written. */
+static struct str *find_text(struct attributes *a, struct str name, size_t *next)
+{
+    for (size_t i = 0; i < TEXTS; i++) {
+        size_t at = (*next + i) % TEXTS;
+        if (str_is(name, texts[at].name)) {
+            *next = at + 1;
+            return text_at(a, at);
+        }
+    }
+    return NULL;
+}
+
+static void take_number(struct attributes *a, const struct json_member *m)
+{
+    if (m->kind == JSON_BOOLEAN && str_is(m->name, ATTR_REFETCHED))
+        a->refetched = m->number == 1;
+    else if (m->kind == JSON_INTEGER && str_is(m->name, ATTR_HTTP_STATUS))
+        a->http_status = m->number;
+    else if (m->kind == JSON_INTEGER && str_is(m->name, ATTR_PUSHES))
+        a->pushes = m->number;
+}
+
 bool attributes_read(struct str json, struct arena *a, struct attributes *out, struct error *e)
 {
     struct attributes read = {0};
-    AUTO_JSON doc = {0};
-    if (!json_read(json.len == 0 ? STR("{}") : json, &doc, e))
-        return error_prefix(e, "attributes");
-    for (size_t i = 0; i < TEXTS; i++) {
-        struct str value;
-        if (json_as_text(json_member(doc.root, texts[i].name), &value))
-            *text_at(&read, i) = arena_copy(a, value);
+    struct json_member m;
+    struct json_flat f = json_flat_of(arena_copy(a, json.len == 0 ? STR("{}") : json), a, e);
+    for (size_t next = 0; json_flat_next(&f, &m);) {
+        struct str *text = m.kind == JSON_TEXT ? find_text(&read, m.name, &next) : NULL;
+        if (text != NULL)
+            *text = m.text;
+        else
+            take_number(&read, &m);
     }
-    json_as_integer(json_member(doc.root, ATTR_HTTP_STATUS), &read.http_status);
-    json_as_integer(json_member(doc.root, ATTR_PUSHES), &read.pushes);
-    json_as_boolean(json_member(doc.root, ATTR_REFETCHED), &read.refetched);
+    if (!json_flat_done(&f))
+        return error_prefix(e, "attributes");
     *out = read;
     return true;
 }

@@ -26,7 +26,7 @@ struct attributes {                      /* absent: len 0 */
     bool refetched; /* the directory's answer was asked for anew once */
 };
 
-/* Views into the arena. Unknown names are kept out; a shape that is not ours is BUG. */
+/* Views into the arena. Unknown names are kept out; REJECT where it is no JSON of plain values. */
 MUST_USE bool attributes_read(struct str json, struct arena *a, struct attributes *out,
                               struct error *e);
 MUST_USE bool attributes_write(const struct attributes *attributes, struct arena *a,

@@ -3,6 +3,7 @@
 #include "accesspoint/question.h"
 
 #include "runtime/base/json.h"
+#include "runtime/base/json_flat.h"
 
 bool question_write(const struct question *q, struct buf *out, struct error *e)
 {
@@ -16,23 +17,32 @@ bool question_write(const struct question *q, struct buf *out, struct error *e)
     return json_done(&w);
 }
 
-static struct str text_of(const struct json_doc *doc, const char *name, struct arena *a)
+static void take_text(struct question *q, const struct json_member *m)
 {
-    struct str text = STR_NONE;
-    json_as_text(json_member(doc->root, name), &text);
-    return arena_copy(a, text);
+    const struct {
+        struct str name;
+        struct str *to;
+    } rows[] = {
+        {STR("contentType"), &q->content_type},
+        {STR("peer"), &q->peer},
+        {STR("tlsSubject"), &q->tls_subject},
+        {STR("trace"), &q->trace},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (str_equal(m->name, rows[i].name))
+            *rows[i].to = m->text;
 }
 
 bool question_read(struct str head, struct arena *a, struct question *out, struct error *e)
 {
-    AUTO_JSON doc = {0};
-    if (!json_read(head, &doc, e))
+    struct question q = {STR(""), STR(""), STR(""), STR("")};
+    struct json_member m;
+    struct json_flat f = json_flat_of(arena_copy(a, head), a, e);
+    while (json_flat_next(&f, &m))
+        if (m.kind == JSON_TEXT)
+            take_text(&q, &m);
+    if (!json_flat_done(&f))
         return error_prefix(e, "hand-over");
-    *out = (struct question){
-        .content_type = text_of(&doc, "contentType", a),
-        .peer = text_of(&doc, "peer", a),
-        .tls_subject = text_of(&doc, "tlsSubject", a),
-        .trace = text_of(&doc, "trace", a),
-    };
+    *out = q;
     return true;
 }

@@ -39,20 +39,35 @@ static bool utf8_lead(struct utf8_state *s, unsigned char c)
     return true;
 }
 
+static bool utf8_octet(struct utf8_state *s, unsigned char c)
+{
+    if (s->left == 0)
+        return utf8_lead(s, c);
+    if ((c & 0xc0) != 0x80)
+        return false;
+    s->character = s->character << 6 | (c & 0x3f);
+    return --s->left > 0 || (s->character >= s->least && is_character(s->character));
+}
+
+/* How many octets from the start of it are ASCII, in whole blocks. */
+static size_t ascii_blocks(struct str octets)
+{
+    size_t n = 0;
+    while (octets.len - n >= BLOCK_OCTETS &&
+           !block_has(block_between(block_at(octets.at + n), 0x80, UINT8_MAX)))
+        n += BLOCK_OCTETS;
+    return n;
+}
+
 bool utf8_feed(struct utf8_state *s, struct str octets)
 {
-    for (size_t i = 0; i < octets.len; i++) {
-        unsigned char c = (unsigned char)octets.at[i];
-        if (s->left == 0) {
-            if (!utf8_lead(s, c))
+    size_t i = 0;
+    while (i < octets.len) {
+        i += s->left == 0 ? ascii_blocks(str_from(octets, i)) : 0;
+        size_t stop = octets.len - i > BLOCK_OCTETS ? i + BLOCK_OCTETS : octets.len;
+        for (; i < stop; i++)
+            if (!utf8_octet(s, (unsigned char)octets.at[i]))
                 return false;
-            continue;
-        }
-        if ((c & 0xc0) != 0x80)
-            return false;
-        s->character = s->character << 6 | (c & 0x3f);
-        if (--s->left == 0 && (s->character < s->least || !is_character(s->character)))
-            return false;
     }
     return true;
 }

@@ -102,10 +102,20 @@ void xml_put_element(struct xml_writer *w, const char *name, struct str text)
     xml_put(w, STR(">"));
 }
 
+static bool has_control(octet_block b)
+{
+    return block_has(block_between(b, 0, ' ' - 1) &
+                     ~(block_is(b, '\t') | block_is(b, '\n') | block_is(b, '\r')));
+}
+
 bool xml_text_is_legal(struct str text)
 {
     struct utf8_state state = {0};
-    for (size_t i = 0; i < text.len; i++) {
+    size_t i = 0;
+    for (; text.len - i >= BLOCK_OCTETS; i += BLOCK_OCTETS)
+        if (has_control(block_at(text.at + i)))
+            return false;
+    for (; i < text.len; i++) {
         unsigned char c = (unsigned char)text.at[i];
         if (c < 0x20 && c != '\t' && c != '\n' && c != '\r')
             return false;

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* target: question_read and json_read (accesspoint/question.c, runtime/base/json.c): the head of a
+/* target: question_read (accesspoint/question.c): the head of a
  * hand-over. What was read is written, and reads back as the same. */
 #include <stdlib.h>
 

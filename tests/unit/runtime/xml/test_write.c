@@ -1,5 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+#include <string.h>
+
 #include "runtime/xml/c14n.h"
 #include "runtime/xml/write.h"
 #include "tests/check.h"
@@ -83,6 +85,30 @@ TEST(text_that_xml_cannot_carry_is_told)
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         CHECK_ROW(rows[i].text.at, xml_text_is_legal(rows[i].text) == rows[i].is_legal);
+}
+
+/* Whether it stands in a run that is looked at in blocks or behind it. */
+TEST(what_is_not_legal_is_seen_wherever_it_stands)
+{
+    static const char illegal[] = {0, 1, 0x1f, '\xff', '\xc3', '\xa5'};
+    for (size_t len = 1; len < 70; len++) {
+        for (size_t at = 0; at < len; at++) {
+            char text[70];
+            memset(text, 'a', len);
+            text[at] = '\n';
+            CHECK(xml_text_is_legal(str_bytes(text, len)));
+            for (size_t i = 0; i < sizeof(illegal); i++) {
+                text[at] = illegal[i];
+                CHECK(!xml_text_is_legal(str_bytes(text, len)));
+            }
+            if (at + 1 == len)
+                continue;
+            text[at] = '\xc3';
+            text[at + 1] = '\xa5';
+            CHECK(xml_text_is_legal(str_bytes(text, len)));
+            CHECK(!xml_text_is_legal(str_bytes(text, at + 1)));
+        }
+    }
 }
 
 CHECK_MAIN
