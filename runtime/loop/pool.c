@@ -32,10 +32,11 @@ struct pool {
     bool is_stopping;
 };
 
-/* Waits for a job; false: none is left and the pool stops. */
-static bool take_job(struct pool *p, struct job *job)
+/* Lets go of the one before, waits for a job; false: none is left and the pool stops. */
+static bool next_job(struct pool *p, struct job *job)
 {
     pthread_mutex_lock(&p->lock);
+    p->running -= job->run == NULL ? 0 : 1;
     while (p->waiting == 0 && !p->is_stopping)
         pthread_cond_wait(&p->work, &p->lock);
     bool has_job = p->waiting > 0;
@@ -49,21 +50,12 @@ static bool take_job(struct pool *p, struct job *job)
     return has_job;
 }
 
-static void job_done(struct pool *p)
-{
-    pthread_mutex_lock(&p->lock);
-    p->running--;
-    pthread_mutex_unlock(&p->lock);
-}
-
 static void *work(void *ctx)
 {
     struct worker *w = ctx;
-    struct job job;
-    while (take_job(w->pool, &job)) {
+    struct job job = {0};
+    while (next_job(w->pool, &job))
         job.run(w->own, job.ctx);
-        job_done(w->pool);
-    }
     return NULL;
 }
 
@@ -121,11 +113,12 @@ bool pool_submit(struct pool *p, pool_job *job, void *ctx, struct error *e)
     if (has_room) {
         p->queue[(p->first + p->waiting) % p->config.queue_max] = (struct job){job, ctx};
         p->waiting++;
-        pthread_cond_signal(&p->work);
     }
     pthread_mutex_unlock(&p->lock);
-    if (has_room)
+    if (has_room) {
+        pthread_cond_signal(&p->work); /* after the lock: who wakes finds it free */
         return true;
+    }
     return error_set(e, ERROR_RETRY,
                      is_stopping ? "the workers are stopping"
                                  : "all workers are busy and the queue is full");
