@@ -15,6 +15,7 @@ enum { HOLD_OCTETS = 8 * 1024, ATTRIBUTES_MAX = 1024 };
 
 struct rendered { /* a namespace written, and not closed yet */
     const xmlNode *by;
+    const xmlNs *ns; /* where it is known: NULL else */
     struct str prefix, uri;
 };
 
@@ -81,7 +82,7 @@ static void need_namespace(struct canon *c, const xmlNode *n, struct str prefix,
         error_set(c->w.e, ERROR_REJECT, "line %u: the namespace '%.*s' is relative",
                   xml_line(foreign(n)), STR_ARG(str_upto(uri, 100)));
     }
-    push(c, (struct rendered){n, prefix, uri});
+    push(c, (struct rendered){n, NULL, prefix, uri});
 }
 
 static struct str prefix_of(const xmlNs *ns)
@@ -91,7 +92,29 @@ static struct str prefix_of(const xmlNs *ns)
 
 static struct str uri_of(const xmlNs *ns)
 {
-    return ns == NULL || ns->href == NULL ? STR("") : text_of(ns->href);
+    return str_of(href_of(ns));
+}
+
+/* Does its prefix mean this very declaration where the next tag is written? */
+static bool is_rendered(const struct canon *c, const xmlNs *ns)
+{
+    for (size_t i = c->depth; i-- > 0;) {
+        if (c->stack[i].ns == ns)
+            return true;
+        if (str_equal(c->stack[i].prefix, prefix_of(ns)))
+            return false;
+    }
+    return false;
+}
+
+static void need_own(struct canon *c, const xmlNode *n, const xmlNs *ns)
+{
+    size_t before = c->depth;
+    if (ns != NULL && is_rendered(c, ns))
+        return;
+    need_namespace(c, n, prefix_of(ns), uri_of(ns));
+    if (c->depth > before)
+        c->stack[before].ns = ns;
 }
 
 /* Inclusive: all in scope for the apex, its own declarations for what is below. */
@@ -99,7 +122,7 @@ static void need_in_scope(struct canon *c, const xmlNode *n)
 {
     if (n != c->top) {
         for (const xmlNs *ns = n->nsDef; ns != NULL; ns = ns->next)
-            need_namespace(c, n, prefix_of(ns), uri_of(ns));
+            need_own(c, n, ns);
         return;
     }
     struct xml_ns_list list = xml_namespaces_at(foreign(n));
@@ -121,10 +144,10 @@ static struct str uri_in_scope(const xmlNode *n, struct str prefix)
 static void need_used(struct canon *c, const xmlNode *n)
 {
     const char *const *listed = c->options->inclusive_prefixes;
-    need_namespace(c, n, prefix_of(n->ns), uri_of(n->ns));
+    need_own(c, n, n->ns);
     for (const xmlAttr *at = n->properties; at != NULL; at = at->next)
         if (at->ns != NULL)
-            need_namespace(c, n, prefix_of(at->ns), uri_of(at->ns));
+            need_own(c, n, at->ns);
     for (; listed != NULL && *listed != NULL; listed++) {
         struct str prefix = str_is(str_of(*listed), "#default") ? STR("") : str_of(*listed);
         struct str uri = uri_in_scope(n, prefix);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/xml/tree.h"
 
@@ -19,11 +20,12 @@ struct xml_ids {
 
 static bool is_id(const xmlAttr *at)
 {
-    struct str name = text_of(at->name);
+    const char *name = (const char *)at->name;
+    bool is_Id = strcmp(name, "Id") == 0, is_id = strcmp(name, "id") == 0;
     if (at->ns == NULL)
-        return str_is(name, "Id") || str_is(name, "ID") || str_is(name, "id");
-    return (str_is(name, "Id") && str_is(text_of(at->ns->href), WSU_URI)) ||
-           (str_is(name, "id") && xmlStrEqual(at->ns->href, XML_XML_NAMESPACE));
+        return is_Id || is_id || strcmp(name, "ID") == 0;
+    return (is_Id && strcmp(href_of(at->ns), WSU_URI) == 0) ||
+           (is_id && xmlStrEqual(at->ns->href, XML_XML_NAMESPACE));
 }
 
 static const xmlAttr *next_id(const xmlAttr *at)

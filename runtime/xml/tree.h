@@ -47,6 +47,12 @@ static inline struct str text_of(const xmlChar *text)
     return str_of((const char *)text);
 }
 
+/* "" where there is no namespace. */
+static inline const char *href_of(const xmlNs *ns)
+{
+    return ns == NULL || ns->href == NULL ? "" : (const char *)ns->href;
+}
+
 static inline bool is_text(const xmlNode *n)
 {
     return n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;

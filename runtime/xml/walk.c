@@ -21,11 +21,18 @@ struct str xml_ns(const struct xml_node *n)
     return native(n)->ns == NULL ? STR("") : text_of(native(n)->ns->href);
 }
 
+/* ns NULL: none. */
+static bool is_in(const xmlNs *found, const char *ns)
+{
+    return strcmp(href_of(found), ns == NULL ? "" : ns) == 0;
+}
+
 bool xml_is(const struct xml_node *n, const char *ns, const char *name)
 {
-    if (n == NULL || native(n)->type != XML_ELEMENT_NODE)
+    const xmlNode *node = native(n);
+    if (node == NULL || node->type != XML_ELEMENT_NODE)
         return false;
-    return name == NULL || (str_is(xml_name(n), name) && str_is(xml_ns(n), ns == NULL ? "" : ns));
+    return name == NULL || (strcmp((const char *)node->name, name) == 0 && is_in(node->ns, ns));
 }
 
 static const struct xml_node *first_from(const xmlNode *n, const char *ns, const char *name)
@@ -87,8 +94,7 @@ bool xml_has_text(const struct xml_node *n)
 
 static bool is_named(const xmlAttr *attribute, const char *ns, const char *name)
 {
-    struct str has = attribute->ns == NULL ? STR("") : text_of(attribute->ns->href);
-    return str_is(text_of(attribute->name), name) && str_is(has, ns == NULL ? "" : ns);
+    return strcmp((const char *)attribute->name, name) == 0 && is_in(attribute->ns, ns);
 }
 
 /* Without entities an attribute's value is one text. */

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/xml/write.h"
 
+#include <string.h>
+
 #include "runtime/xml/block.h"
 #include "runtime/xml/cut.h"
 
@@ -21,8 +23,14 @@ bool xml_flush(struct xml_writer *w)
 
 void xml_put(struct xml_writer *w, struct str raw)
 {
+    struct buf *hold = w->hold;
     if (w->failed || raw.len == 0)
         return;
+    if (hold != NULL && hold->len + raw.len < hold->size) { /* as most are: small, with room */
+        memcpy(hold->at + hold->len, raw.at, raw.len);
+        buf_grew(hold, raw.len);
+        return;
+    }
     bool has_room = w->hold != NULL && raw.len <= w->hold->limit;
     if (has_room && raw.len > w->hold->limit - w->hold->len && !xml_flush(w))
         return;
