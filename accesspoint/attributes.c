@@ -26,7 +26,6 @@ static const struct {
     {ATTR_TO_PARTY, offsetof(struct attributes, to_party)},
     {ATTR_SIGNER, offsetof(struct attributes, signer)},
     {ATTR_CONTENT_TYPE, offsetof(struct attributes, content_type)},
-    {ATTR_REPLY_TYPE, offsetof(struct attributes, reply_type)},
     {ATTR_OUTCOME, offsetof(struct attributes, outcome)},
     {ATTR_PEER, offsetof(struct attributes, peer)},
     {ATTR_REFERENCES, offsetof(struct attributes, references)},
@@ -51,16 +50,6 @@ static struct str *find_text(struct attributes *a, struct str name, size_t *next
     return NULL;
 }
 
-static void take_number(struct attributes *a, const struct json_member *m)
-{
-    if (m->kind == JSON_BOOLEAN && str_is(m->name, ATTR_REFETCHED))
-        a->refetched = m->number == 1;
-    else if (m->kind == JSON_INTEGER && str_is(m->name, ATTR_HTTP_STATUS))
-        a->http_status = m->number;
-    else if (m->kind == JSON_INTEGER && str_is(m->name, ATTR_PUSHES))
-        a->pushes = m->number;
-}
-
 bool attributes_read(struct str json, struct arena *a, struct attributes *out, struct error *e)
 {
     struct attributes read = {0};
@@ -70,8 +59,8 @@ bool attributes_read(struct str json, struct arena *a, struct attributes *out, s
         struct str *text = m.kind == JSON_TEXT ? find_text(&read, m.name, &next) : NULL;
         if (text != NULL)
             *text = m.text;
-        else
-            take_number(&read, &m);
+        else if (m.kind == JSON_BOOLEAN && str_is(m.name, ATTR_REFETCHED))
+            read.refetched = m.number == 1;
     }
     if (!json_flat_done(&f))
         return error_prefix(e, "attributes");
@@ -89,10 +78,6 @@ bool attributes_write(const struct attributes *attributes, struct arena *a, stru
     for (size_t i = 0; i < TEXTS; i++)
         if (text_at(&copy, i)->len > 0)
             json_put_text(&w, texts[i].name, *text_at(&copy, i));
-    if (copy.http_status != 0)
-        json_put_integer(&w, ATTR_HTTP_STATUS, copy.http_status);
-    if (copy.pushes != 0)
-        json_put_integer(&w, ATTR_PUSHES, copy.pushes);
     if (copy.refetched)
         json_put_boolean(&w, ATTR_REFETCHED, true);
     json_close(&w);

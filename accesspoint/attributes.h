@@ -17,13 +17,11 @@ struct attributes {                      /* absent: len 0 */
     struct str as4_id;
     struct str client;
     struct str endpoint, to_party, signer;
-    struct str content_type, reply_type;
+    struct str content_type;
     struct str outcome;
     struct str peer;       /* the other access point's PartyId, inbound */
     struct str references; /* what the AS4 receipt must repeat: "uri sha256-hex\n..." */
-    int64_t http_status;
-    int64_t pushes; /* attempts to hand the wire form over */
-    bool refetched; /* the directory's answer was asked for anew once */
+    bool refetched;        /* the directory's answer was asked for anew once */
 };
 
 /* Views into the arena. Unknown names are kept out; REJECT where it is no JSON of plain values. */

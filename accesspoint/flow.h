@@ -3,13 +3,16 @@
 /* flow.h - the way of a message through the store: kinds, states, who takes which state further,
  * the names it can be found by and the payloads it carries. design.md 5; docs/architecture.md walks it.
  *
- *   out (sdk-out, receipt-out):
- *     accepted -[send: directory]-> addressed -[work: seal]-> sealed -[send: push]-> answered
- *     -[work: check the AS4 receipt]-> transferred -> delivered | refused | unanswered
+ *   out (sdk-out, receipt-out), all by accesspoint-work, which asks accesspoint-send for what is outside:
+ *     accepted -[directory, seal]-> sealed -[push, check the AS4 receipt]-> transferred
+ *     -> delivered | refused | unanswered
  *     (a receipt-out ends in delivered at once: receipts are never acknowledged)
  *   in (sdk-in, receipt-in):
- *     received -[send: directory of the sender]-> vouched -[work: open]-> inbox -> acknowledged
- *     (a receipt-in ends in noted; an as4-in begins in inbox)
+ *     received -[directory of the sender, open]-> inbox -> acknowledged
+ *     (where the directory is known at arrival it begins in vouched; a receipt-in ends in noted; an as4-in
+ *     begins in inbox)
+ *   The events tell the steps between them too: addressed, answered, vouched. As states, addressed and
+ *   answered are left from earlier versions.
  *   Everything that needs a person ends in parked, with the reason; `posthorn queue` shows it. */
 #pragma once
 
@@ -22,18 +25,19 @@
 #define KIND_UPLOAD      "upload" /* an attachment that waits for its message; goes away after a day */
 
 /* states, out */
-#define STATE_ACCEPTED  "accepted"  /* send asks the directory (SMP) for the recipient */
-#define STATE_ADDRESSED "addressed" /* work seals: SDK, O2O, XHE, AS4 */
-#define STATE_SEALED    "sealed"    /* send pushes the wire form */
-#define STATE_ANSWERED  "answered"  /* work checks the AS4 receipt */
+#define STATE_ACCEPTED \
+    "accepted" /* the directory (SMP) is asked; then sealed: SDK, O2O, XHE, AS4 */
+#define STATE_ADDRESSED "addressed" /* the directory has answered */
+#define STATE_SEALED    "sealed"    /* the wire form is pushed, until its receipt is there */
+#define STATE_ANSWERED  "answered"  /* the other access point has answered */
 #define STATE_TRANSFERRED \
     "transferred" /* the other access point has it; the message receipt is awaited */
 #define STATE_DELIVERED  "delivered"  /* receipt ACCEPTED */
 #define STATE_REFUSED    "refused"    /* receipt REJECTED, or not sendable: the reason says */
 #define STATE_UNANSWERED "unanswered" /* no message receipt in time */
 /* states, in */
-#define STATE_RECEIVED     "received" /* AS4 receipt given; send asks the directory for the sender */
-#define STATE_VOUCHED      "vouched" /* work checks the signature, opens, makes the message receipt */
+#define STATE_RECEIVED     "received" /* AS4 receipt given; the directory is asked for the sender */
+#define STATE_VOUCHED      "vouched" /* its signature is checked; opened; the message receipt made */
 #define STATE_INBOX        "inbox"   /* waits for a business system */
 #define STATE_ACKNOWLEDGED "acknowledged"
 #define STATE_NOTED        "noted" /* a receipt that was correlated, or a message that was refused by us */
@@ -50,14 +54,15 @@
 #define SCOPE_IDEMPOTENCY "idempotency" /* "<client> <key>" -> message */
 
 /* payload slots */
-#define SLOT_LETTER    "letter"    /* accesspoint/letter.h: out packed, in JSON; sealed at rest */
-#define SLOT_FILE      "file-%zu"  /* attachments (of an as4-in: payloads), from 1; sealed at rest */
-#define SLOT_XHE       "xhe"       /* inbound: the envelope's octets, opaque; sealed at rest */
-#define SLOT_RECEIPT   "receipt"   /* message receipt as XML: what we sent or got; sealed at rest */
-#define SLOT_WIRE_HEAD "wire-head" /* outbound AS4 body, in three pieces; open: it is ciphertext */
+#define SLOT_LETTER  "letter"   /* accesspoint/letter.h: out packed, in JSON; sealed at rest */
+#define SLOT_FILE    "file-%zu" /* attachments (of an as4-in: payloads), from 1; sealed at rest */
+#define SLOT_XHE     "xhe"      /* inbound: the envelope's octets, opaque; sealed at rest */
+#define SLOT_RECEIPT "receipt"  /* message receipt as XML: what we sent or got; sealed at rest */
+#define SLOT_WIRE    "wire"     /* outbound AS4 body; open: it is ciphertext */
+/* A large one in three pieces. */
+#define SLOT_WIRE_HEAD "wire-head"
 #define SLOT_WIRE_PART "wire-part"
 #define SLOT_WIRE_TAIL "wire-tail"
-#define SLOT_REPLY     "reply" /* what the other access point answered; open */
 #define SLOT_AS4_RECEIPT \
     "as4-receipt" /* given (in) or got (out): evidence, and repeated to duplicates; open */
 #define SLOT_EVIDENCE "evidence" /* inbound: the SOAP envelope as it came; open */
@@ -77,10 +82,7 @@
 #define ATTR_TO_PARTY        "toParty"  /* CN of the receiving access point */
 #define ATTR_SIGNER          "signer" /* hex SHA-256 of the certificate that must sign the AS4 receipt */
 #define ATTR_CONTENT_TYPE    "contentType" /* of the wire body */
-#define ATTR_REPLY_TYPE      "replyType"   /* of the reply */
-#define ATTR_HTTP_STATUS     "httpStatus"  /* of the reply */
 #define ATTR_OUTCOME         "outcome"     /* ACCEPTED, REJECTED and its codes, for the API */
 #define ATTR_PEER            "peer"        /* inbound: PartyId of the sending access point */
 #define ATTR_REFERENCES      "references"  /* digests the AS4 receipt must repeat */
-#define ATTR_PUSHES          "pushes"
 #define ATTR_REFETCHED       "refetched"

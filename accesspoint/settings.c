@@ -33,7 +33,7 @@ static const struct setting part_settings[] = {
     {"o2o-anchors", SETTING_PATH, AT(o2o_anchors), 1, 4096, NULL, "CAs that may issue organisation (O2O) certificates.", NULL},
     {"o2o-crl", SETTING_PATH, AT(o2o_crl), 0, 4096, "", "Their revocation lists.", NULL},
     {"o2o-chain-enforced", SETTING_BOOLEAN, AT(o2o_chain_enforced), 0, 0, "yes", "No: a broken O2O chain is logged, equality with CertPub alone decides.", NULL},
-    {"run", SETTING_PATH, AT(run), 1, 90, NULL, "Folder of the socket between accesspoint-receive and accesspoint-work.", NULL},
+    {"run", SETTING_PATH, AT(run), 1, 90, NULL, "Folder of the sockets between accesspoint-work and -receive and -send.", NULL},
     {0},
 };
 #undef SECTION

@@ -22,7 +22,7 @@ struct accesspoint_section {         /* [accesspoint] */
     struct str smp_anchors, smp_crl; /* who may sign SMP metadata */
     struct str o2o_anchors, o2o_crl; /* who may issue O2O certificates */
     bool o2o_chain_enforced;         /* false: warn only (spec/sdk.md 3.6) */
-    struct str run;                  /* folder of the hand-over socket */
+    struct str run;                  /* folder of the hand-over sockets */
 };
 
 struct api_section { /* [accesspoint-api] */

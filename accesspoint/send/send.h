@@ -1,18 +1,18 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* send.h - the sender: claims messages in accepted, received (directory), sealed (push) and those
- * whose receipt did not come in time; one step each, all on the loop. */
+/* send.h - the sender: does the errands of accesspoint-work (accesspoint/errand.h), which come over a
+ * UNIX socket, and gives back the HTTP answer unread. It keeps nothing: what is asked twice, tried
+ * again or given up is decided by who asks. All on the loop. */
 #pragma once
 
-#include "accesspoint/attributes.h"
-#include "accesspoint/sdk/federation.h"
+#include "accesspoint/errand.h"
 #include "accesspoint/settings.h"
 #include "runtime/crypto/digest.h"
 #include "runtime/http/admin.h"
 #include "runtime/http/client.h"
 #include "runtime/log/log.h"
+#include "runtime/loop/handover.h"
 #include "runtime/loop/program.h"
-#include "runtime/store/store.h"
 
 MUST_USE bool send_open(struct program_env *env, void **state, struct error *e);
 MUST_USE bool send_sandbox(struct program_env *env, void *state, struct sandbox *out,
@@ -24,55 +24,32 @@ void send_close(void *state);
 struct sender {
     struct program_env *env;
     struct accesspoint_settings settings;
-    struct settings *federation_file;
-    const struct federation *federation;
-    struct store *store;
     struct tls *push_tls, *smp_tls;
     struct http_client *client;
     struct http_peer *push_peer, *smp_peer;
+    struct handover_server *server;
     struct admin *admin;
     struct metrics *metrics;
-    struct loop_watch *store_watch, *wake_watch;
-    struct loop_timer *tick;
-    unsigned under_way; /* steps claimed and not yet settled */
-    bool store_failed;  /* the last claim: it comes twice a second */
-    bool claiming;      /* a claim is with the store */
     bool draining;
 };
 
-/* One claimed message on its way through one step. Everything it needs lives in its arena. */
-enum { SEND_LEASE_MS = 15 * 60 * 1000 }; /* a push that takes longer asks for more in time */
-struct step {
+/* One errand on its way, until it is answered. */
+struct task {
     struct sender *sender;
+    struct handover_request *request;
+    struct errand errand; /* views into the request's head */
     struct arena arena;
-    struct store_message message;
-    struct attributes attributes;
-    /* directory */
-    struct str url;
-    struct str answer;
-    int64_t answer_status;
-    /* push */
-    struct buf head, part, tail; /* part: whole, or the window that begins at part_at */
-    struct store_reader *part_reader;
-    uint64_t part_octets, part_at;
-    struct digest_sink part_digest; /* of what went through the window */
-    struct loop_timer *lease_timer;
-    struct buf reply;
-    /* outcome, for the store */
-    const char *next_state;
-    int64_t due_ms;
-    char why[400];
-    store_fn *write;          /* says so to the store, */
-    struct loop_timer *again; /* again where the store was away */
+    const char *url;
+    struct buf window; /* octets of the file that begin at window_at */
+    uint64_t window_at;
+    struct digest_sink digest; /* of what went through the window */
 };
 
-void step_free(struct step *s);
-struct log_scope step_scope(const struct step *s);
-/* Each starts its work and ends in one of the step_* outcomes below. */
-void lookup_start(struct step *s);
-void push_start(struct step *s);
-/* Outcomes: one write to the store, then the step is gone and the next claim may come. */
-void step_move(struct step *s, const char *to, const char *why);
-/* Of a claim that failed with e: the store may have gone away after its commit. */
-void step_give_back(struct step *s, const struct error *e);
-void step_retry(struct step *s, const struct error *e); /* growing delay; parked past the window */
+/* Each ends in one of the two below. */
+void lookup_start(struct task *t);
+void push_start(struct task *t);
+/* The task is gone after either. */
+void task_answer(struct task *t, const struct http_answer *answer);
+void task_fail(struct task *t, const struct error *e);
+/* For http_client_ask(). */
+void task_answered(void *ctx, const struct http_answer *answer, const struct error *e);

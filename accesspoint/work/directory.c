@@ -7,9 +7,11 @@
 #include <stdatomic.h>
 
 #include "accesspoint/service.h"
+#include "accesspoint/work/stage.h"
 #include "runtime/base/mem.h"
 
-/* Verified answers are few and live an hour; the oldest slot gives way. */
+/* Verified answers are few; the oldest slot gives way. After a minute trust in the signer is asked again,
+ * and the cache, where another node may have put a new answer. */
 enum { SLOTS = 256, RECHECK_MS = 60 * 1000 };
 
 struct directory_entry {
@@ -17,8 +19,9 @@ struct directory_entry {
     struct arena arena;
     struct xml_doc *doc;
     struct smp_metadata metadata;
-    struct digest_value digest; /* of its address and octets */
-    int64_t checked_ms;         /* trust in the signer was asked then */
+    struct str url; /* what was verified for one participant must not pass for another */
+    int64_t fresh_until_ms;
+    int64_t checked_ms;
 };
 
 struct directory {
@@ -72,17 +75,28 @@ const struct smp_metadata *directory_metadata(const struct directory_entry *entr
     return &entry->metadata;
 }
 
-static struct directory_entry *slot_find(struct directory *d, const struct digest_value *digest,
+/* Under the lock: where the entry of this address is; NULL: nowhere. */
+static struct directory_entry **slot_of(struct directory *d, struct str url)
+{
+    for (size_t i = 0; i < SLOTS; i++)
+        if (d->slots[i] != NULL && str_equal(d->slots[i]->url, url))
+            return &d->slots[i];
+    return NULL;
+}
+
+static bool is_usable(const struct directory_entry *entry, bool any_age, int64_t now)
+{
+    return now - entry->checked_ms < RECHECK_MS && (any_age || entry->fresh_until_ms > now);
+}
+
+static struct directory_entry *slot_find(struct directory *d, struct str url, bool any_age,
                                          int64_t now)
 {
     struct directory_entry *found = NULL;
     pthread_mutex_lock(&d->lock);
-    for (size_t i = 0; i < SLOTS && found == NULL; i++) {
-        struct directory_entry *entry = d->slots[i];
-        if (entry != NULL && now - entry->checked_ms < RECHECK_MS &&
-            digest_equal(&entry->digest, digest_str(digest)))
-            found = entry;
-    }
+    struct directory_entry **slot = slot_of(d, url);
+    if (slot != NULL && is_usable(*slot, any_age, now))
+        found = *slot;
     if (found != NULL)
         atomic_fetch_add(&found->holders, 1);
     pthread_mutex_unlock(&d->lock);
@@ -93,9 +107,27 @@ static void slot_keep(struct directory *d, struct directory_entry *entry)
 {
     atomic_fetch_add(&entry->holders, 1);
     pthread_mutex_lock(&d->lock);
-    struct directory_entry *old = d->slots[d->next];
-    d->slots[d->next] = entry;
-    d->next = (d->next + 1) % SLOTS;
+    struct directory_entry **slot = slot_of(d, entry->url);
+    if (slot == NULL) {
+        slot = &d->slots[d->next];
+        d->next = (d->next + 1) % SLOTS;
+    }
+    struct directory_entry *old = *slot;
+    *slot = entry;
+    pthread_mutex_unlock(&d->lock);
+    entry_drop(old);
+}
+
+void directory_changed(const struct workplace *w, struct str url)
+{
+    struct directory *d = w->directory;
+    struct directory_entry *old = NULL;
+    pthread_mutex_lock(&d->lock);
+    struct directory_entry **slot = slot_of(d, url);
+    if (slot != NULL) {
+        old = *slot;
+        *slot = NULL;
+    }
     pthread_mutex_unlock(&d->lock);
     entry_drop(old);
 }
@@ -129,54 +161,58 @@ static bool entry_verify(const struct workplace *w, const struct smp_service *se
            smp_metadata_read(entry->doc, &question, &entry->arena, &entry->metadata, e);
 }
 
-/* Of the address too: what was verified for one participant must not pass for another. */
-static bool digest_answer(const struct cache_question *q, struct digest_value *out, struct error *e)
+bool directory_is_stale(const struct error *e)
 {
-    AUTO_DIGEST_SINK sink;
-    digest_sink_init(&sink, DIGEST_SHA256, NULL);
-    if (!sink_write(&sink.sink, q->url, e) || !sink_write(&sink.sink, STR("\n"), e) ||
-        !sink_write(&sink.sink, q->cached.value, e) || !sink_finish(&sink.sink, e))
+    return str_is(str_of(e->code), "directory:stale");
+}
+
+bool directory_url(const struct stage_run *run, struct str *url, struct error *e)
+{
+    return service_url(run->w->federation, run->w->settings->send->smp_url, run->message.kind,
+                       &run->attributes, run->arena, url, e);
+}
+
+static bool cached_answer(const struct stage_run *run, struct cache_question *q, struct error *e)
+{
+    if (!store_read(run->w->store, read_cache, q, e))
         return false;
-    digest_sink_value(&sink, out);
+    if (!q->found || (!run->looked_up && q->cached.fresh_until_ms <= store_now_ms(run->w->store)))
+        return error_code(e, ERROR_RETRY, "directory:stale",
+                          "no fresh answer of the directory is there");
     return true;
 }
 
-static bool cached_answer(const struct workplace *w, struct str kind, const struct attributes *a,
-                          struct arena *arena, struct str *answer, struct digest_value *digest,
-                          struct error *e)
+static bool entry_new(const struct stage_run *run, const struct cache_question *q,
+                      struct directory_entry **out, struct error *e)
 {
-    struct cache_question q = {.arena = arena};
-    if (!service_url(w->federation, w->settings->send->smp_url, kind, a, arena, &q.url, e) ||
-        !store_read(w->store, read_cache, &q, e))
-        return false;
-    if (!q.found)
-        return error_code(e, ERROR_RETRY, "directory:stale", "the directory's answer is not there");
-    *answer = q.cached.value;
-    return digest_answer(&q, digest, e);
-}
-
-bool directory_find(const struct workplace *w, struct str kind, const struct attributes *a,
-                    struct directory_entry **out, struct error *e)
-{
-    AUTO_ARENA arena = {0};
-    struct str answer;
     struct smp_service service;
-    struct digest_value digest;
-    if (!service_of(w->federation, kind, a, &service, e) ||
-        !cached_answer(w, kind, a, &arena, &answer, &digest, e))
+    if (!service_of(run->w->federation, run->message.kind, &run->attributes, &service, e))
         return false;
-    *out = slot_find(w->directory, &digest, store_now_ms(w->store));
-    if (*out != NULL)
-        return true;
     struct directory_entry *entry = mem_new(sizeof(*entry));
     atomic_init(&entry->holders, 1);
-    entry->digest = digest;
-    if (!entry_verify(w, &service, entry, answer, e)) {
+    entry->url = arena_copy(&entry->arena, q->url);
+    entry->fresh_until_ms = q->cached.fresh_until_ms;
+    if (!entry_verify(run->w, &service, entry, q->cached.value, e)) {
         entry_drop(entry);
         return error_prefix(e, "directory (SMP)");
     }
-    slot_keep(w->directory, entry);
     *out = entry;
+    return true;
+}
+
+bool directory_find(const struct stage_run *run, struct directory_entry **out, struct error *e)
+{
+    AUTO_ARENA arena = {0};
+    struct cache_question q = {.arena = &arena};
+    struct directory *d = run->w->directory;
+    if (!directory_url(run, &q.url, e))
+        return false;
+    *out = slot_find(d, q.url, run->looked_up, store_now_ms(run->w->store));
+    if (*out != NULL)
+        return true;
+    if (!cached_answer(run, &q, e) || !entry_new(run, &q, out, e))
+        return false;
+    slot_keep(d, *out);
     return true;
 }
 
@@ -185,10 +221,14 @@ bool directory_is_fresh(struct store_tx *tx, const struct workplace *w, struct s
 {
     AUTO_ARENA arena = {0};
     struct cache_question q = {.arena = &arena};
-    if (!service_url(w->federation, w->settings->send->smp_url, kind, a, &arena, &q.url, e) ||
-        !read_cache(tx, &q, e))
+    int64_t now = store_now_ms(w->store);
+    if (!service_url(w->federation, w->settings->send->smp_url, kind, a, &arena, &q.url, e))
         return false;
-    *fresh = q.found && q.cached.fresh_until_ms > store_now_ms(w->store);
+    struct directory_entry *entry = slot_find(w->directory, q.url, false, now);
+    directory_entry_free(entry);
+    if (entry == NULL && !read_cache(tx, &q, e))
+        return false;
+    *fresh = entry != NULL || (q.found && q.cached.fresh_until_ms > now);
     return true;
 }
 
@@ -206,13 +246,11 @@ bool directory_endpoint(const struct workplace *w, const struct directory_entry 
     return true;
 }
 
-bool directory_forget(struct store_tx *tx, const struct workplace *w, struct str kind,
-                      const struct attributes *a, struct error *e)
+bool directory_forget(struct store_tx *tx, const struct stage_run *run, struct str url,
+                      struct error *e)
 {
-    AUTO_ARENA arena = {0};
-    struct cache_question q = {.arena = &arena};
-    if (!service_url(w->federation, w->settings->send->smp_url, kind, a, &arena, &q.url, e) ||
-        !read_cache(tx, &q, e))
+    struct cache_question q = {.arena = run->arena, .url = url};
+    if (!read_cache(tx, &q, e))
         return false;
     q.cached.key = q.url;
     q.cached.fresh_until_ms = 0;

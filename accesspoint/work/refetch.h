@@ -7,8 +7,8 @@
 #include "accesspoint/work/directory.h"
 #include "accesspoint/work/stage.h"
 
-/* May it be asked again: the answer is gone, or did not hold and this message has not asked yet? */
+/* May it be asked again: the answer did not hold, and this message has not asked yet? */
 bool refetch_is_due(const struct stage_run *run, const struct error *why);
-/* Forgets the answer and moves the message back to `state`, where accesspoint-send asks. */
+/* Forgets the answer and moves the message back to `state`, where the directory is asked. */
 MUST_USE bool refetch(struct stage_run *run, const char *state, const struct error *why,
                       struct error *e);

@@ -3,36 +3,21 @@
 /* tested by: tests/flow/demo.sh */
 #include "accesspoint/work/stage.h"
 
-#include "runtime/base/mem.h"
-
 enum { RETRY_MS = 500, RETRY_LONGEST_MS = 15 * 60 * 1000 };
 
-static const struct {
-    const char *state;
-    stage_fn *run;
-} stages[] = {
-    {STATE_ANSWERED, stage_receipt},
-    {STATE_VOUCHED, stage_open},
-    {STATE_ADDRESSED, stage_seal},
-};
-enum { STAGES = sizeof(stages) / sizeof(stages[0]) };
-
-bool stage_claim(struct store_tx *tx, void *ctx, struct error *e)
+stage_fn *stage_of(struct str state)
 {
-    struct stage_claim *c = ctx;
-    const char *states[STAGES];
-    for (size_t i = 0; i < STAGES; i++)
-        states[i] = stages[i].state;
-    struct store_claim claim = {states, STAGES, STAGE_LEASE_MS, c->max};
-    return store_message_claim(tx, &c->arena, &claim, c->messages, &c->got, e);
-}
-
-bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int64_t due_ms,
-                const char *why, struct error *e)
-{
-    struct store_move move = {.to = to, .due_ms = due_ms, .why = why};
-    return attributes_write(&run->attributes, run->arena, &move.attributes, e) &&
-           store_message_move(tx, &run->message, &move, e);
+    static const struct {
+        const char *state;
+        stage_fn *run;
+    } stages[] = {
+        {STATE_ACCEPTED, stage_seal}, {STATE_ADDRESSED, stage_seal}, {STATE_SEALED, stage_load},
+        {STATE_ANSWERED, stage_load}, {STATE_RECEIVED, stage_open},  {STATE_VOUCHED, stage_open},
+    };
+    for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+        if (str_is(state, stages[i].state))
+            return stages[i].run;
+    return NULL;
 }
 
 void stage_hand_in(struct stage_run *run, store_fn *write, stage_end *end, void *ctx)
@@ -42,90 +27,108 @@ void stage_hand_in(struct stage_run *run, store_fn *write, stage_end *end, void 
     run->ctx = ctx;
 }
 
-static bool write_handed_in(struct stage_run *run, struct error *e)
+/* Whatever keeps it from being pushed now may be mended; a person decides when the window is over. */
+bool stage_load(struct stage_run *run, struct error *e)
 {
-    if (run->write == NULL)
-        return true;
-    bool ok = store_do(run->w->store, run->write, run->ctx, e);
-    if (run->end != NULL)
-        run->end(run->ctx, ok);
-    return ok;
+    struct error fault = {0};
+    run->is_to_push = wire_load(&run->wire, run->w, run->message.id, &fault);
+    return run->is_to_push || error_set(e, ERROR_RETRY, "%s", fault.text);
 }
 
-struct outcome {
-    struct stage_run *run;
-    const struct error *fault;
-    int64_t due_ms;
-};
+/* What was received and goes on was vouched for by the directory in between. */
+static bool add_vouched(struct store_tx *tx, const struct stage_run *run, const char *to,
+                        struct error *e)
+{
+    return !str_is(run->message.state, STATE_RECEIVED) || str_is(str_of(to), STATE_RECEIVED) ||
+           store_event_add(tx, run->message.id, STATE_VOUCHED, "", e);
+}
+
+bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int64_t due_ms,
+                const char *why, struct error *e)
+{
+    struct store_move move = {.to = to, .due_ms = due_ms, .why = why};
+    return attributes_write(&run->attributes, run->arena, &move.attributes, e) &&
+           add_vouched(tx, run, to, e) && store_message_move(tx, &run->message, &move, e);
+}
+
+/* --- faults */
 
 static bool is_outgoing(const struct stage_run *run)
 {
     return str_is(run->message.kind, KIND_SDK_OUT) || str_is(run->message.kind, KIND_RECEIPT_OUT);
 }
 
-/* A fault that stays the same is an outcome: told to who waits for it, never tried for ever. */
-static bool write_outcome(struct store_tx *tx, void *ctx, struct error *e)
+static bool is_in_window(const struct stage_run *run)
 {
-    struct outcome *o = ctx;
-    struct stage_run *run = o->run;
-    int64_t window_ms = run->w->settings->send->retry_window_ms;
-    bool in_window = o->due_ms <= run->message.created_ms + window_ms;
-    if (o->fault->kind == ERROR_RETRY && in_window)
-        return store_message_retry(tx, &run->message, o->due_ms, o->fault->text, e);
-    if (o->fault->kind == ERROR_BUG || o->fault->kind == ERROR_RETRY)
-        return store_message_park(tx, &run->message, o->fault->text, e);
+    return run->due_ms <= run->message.created_ms + run->w->settings->send->retry_window_ms;
+}
+
+static bool write_fault(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct stage_run *run = ctx;
+    const struct error *fault = &run->fault;
+    if (run->answered[0] != '\0' &&
+        !store_event_add(tx, run->message.id, STATE_ANSWERED, run->answered, e))
+        return false;
+    if (fault->kind == ERROR_RETRY && is_in_window(run))
+        return store_message_retry(tx, &run->message, run->due_ms, fault->text, e);
+    if (fault->kind == ERROR_BUG || fault->kind == ERROR_RETRY)
+        return store_message_park(tx, &run->message, fault->text, e);
     return stage_move(tx, run, is_outgoing(run) ? STATE_REFUSED : STATE_NOTED, INT64_MAX,
-                      o->fault->text, e);
+                      fault->text, e);
 }
 
-static int64_t retry_due_ms(const struct stage_run *run)
+/* Doubles with each attempt. */
+static int64_t next_attempt_ms(const struct stage_run *run, enum stage_blame blame)
 {
-    int64_t delay = RETRY_MS;
-    for (uint32_t i = 0; i < run->message.attempts && delay < RETRY_LONGEST_MS; i++)
+    const struct send_section *send = run->w->settings->send;
+    int64_t delay = blame == STAGE_OUTSIDE ? send->retry_first_ms : RETRY_MS;
+    int64_t longest = blame == STAGE_OUTSIDE ? send->retry_longest_ms : RETRY_LONGEST_MS;
+    for (uint32_t i = 0; i < run->message.attempts && delay < longest; i++)
         delay *= 2;
-    return store_now_ms(run->w->store) + delay;
+    return store_now_ms(run->w->store) + (delay < longest ? delay : longest);
 }
 
-static bool settle_fault(struct stage_run *run, const struct error *fault)
+void stage_fail(struct stage_run *run, const struct error *fault, enum stage_blame blame)
 {
-    if (fault->kind == ERROR_RETRY)
-        log_warning(&run->log, "work.retried", KV_ERROR(fault));
-    else
+    uint64_t attempts = run->message.attempts + 1;
+    run->fault = *fault;
+    run->is_to_push = false;
+    run->due_ms = next_attempt_ms(run, blame);
+    if (fault->kind != ERROR_RETRY)
         log_error(&run->log, "work.failed", KV_TEXT("kind", error_kind_name(fault->kind)),
                   KV_ERROR(fault));
-    struct outcome o = {run, fault, retry_due_ms(run)};
-    struct error e = {0};
-    if (store_do(run->w->store, write_outcome, &o, &e))
-        return true;
-    log_warning(&run->log, "work.unsettled", KV_ERROR(&e));
-    return e.kind != ERROR_RETRY;
+    else if (is_in_window(run))
+        log_warning(&run->log, "work.retried", KV_U64("attempts", attempts),
+                    KV_I64("due", run->due_ms), KV_ERROR(fault));
+    else
+        log_error(&run->log, "work.parked", KV_U64("attempts", attempts), KV_ERROR(fault));
+    stage_hand_in(run, write_fault, NULL, run);
+}
+
+/* --- settled in person */
+
+bool stage_store_is_away(const struct error *e)
+{
+    return e->kind == ERROR_RETRY && !str_is(str_of(e->code), "store:taken");
+}
+
+static bool write_now(struct stage_run *run, struct error *e)
+{
+    bool ok = run->write == NULL || store_do(run->w->store, run->write, run->ctx, e);
+    if (run->end != NULL)
+        run->end(run->ctx, ok);
+    return ok;
 }
 
 bool stage_settle(struct stage_run *run, bool ok, struct error *fault)
 {
-    return (ok && write_handed_in(run, fault)) || settle_fault(run, fault);
-}
-
-static stage_fn *stage_of(struct str state)
-{
-    for (size_t i = 0; i < STAGES; i++)
-        if (str_is(state, stages[i].state))
-            return stages[i].run;
-    return NULL;
-}
-
-bool stage_perform(const struct workplace *w, const struct store_message *m, struct arena *arena)
-{
-    struct stage_run run = {
-        .w = w,
-        .message = *m,
-        .arena = arena,
-        .log = {.fields = {KV_STR("msg", m->id), KV_STR("kind", m->kind)}},
-    };
     struct error e = {0};
-    stage_fn *stage = stage_of(m->state);
-    bool ok = stage == NULL
-                  ? error_set(&e, ERROR_BUG, "no stage for state %.*s", STR_ARG(m->state))
-                  : attributes_read(m->attributes, arena, &run.attributes, &e) && stage(&run, &e);
-    return stage_settle(&run, ok, &e);
+    if (ok && write_now(run, fault))
+        return true;
+    stage_fail(run, fault, STAGE_INSIDE);
+    if (write_now(run, &e))
+        return true;
+    log_warning(&run->log, "work.unsettled", KV_ERROR(&e));
+    return !stage_store_is_away(&e);
 }

@@ -25,7 +25,7 @@ static bool load_envelope(struct opening *o, struct error *e)
 static bool published_certs(struct opening *o, struct cert_list *out, struct error *e)
 {
     const struct workplace *w = o->run->w;
-    return directory_find(w, o->run->message.kind, &o->run->attributes, &o->entry, e) &&
+    return directory_find(o->run, &o->entry, e) &&
            smp_metadata_certs(directory_metadata(o->entry), w->federation->certpub_signing, out, e);
 }
 

@@ -9,8 +9,6 @@
 
 /* The other access point answered: is it the receipt for what we sent? (spec/as4.md 13.2, 14, 15) */
 
-enum { REPLY_MAX = 64 * 1024 };
-
 struct answered {
     struct stage_run *run;
     const char *to;
@@ -22,42 +20,37 @@ struct answered {
 static bool write_answered(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct answered *a = ctx;
-    struct store_payload receipt = {.message = a->run->message.id,
+    const struct store_message *m = &a->run->message;
+    struct store_payload receipt = {.message = m->id,
                                     .slot = STR(SLOT_AS4_RECEIPT),
                                     .media_type = STR("application/soap+xml"),
                                     .open = true};
-    return (a->receipt.len == 0 || store_payload_put(tx, &receipt, a->receipt, e)) &&
-           stage_move(tx, a->run, a->to, a->due_ms, a->why, e);
+    struct store_move move = {.to = a->to, .due_ms = a->due_ms, .why = a->why};
+    return store_event_add(tx, m->id, STATE_ANSWERED, a->run->answered, e) &&
+           (a->receipt.len == 0 || store_payload_put(tx, &receipt, a->receipt, e)) &&
+           store_message_move(tx, m, &move, e);
 }
 
-static bool settle(struct answered *a, struct error *e)
+static void was_answered(void *ctx, bool ok)
 {
-    log_info(&a->run->log, "work.answered", KV_TEXT("to", a->to), KV_TEXT("why", a->why));
-    return store_do(a->run->w->store, write_answered, a, e);
+    const struct answered *a = ctx;
+    if (ok)
+        log_info(&a->run->log, "work.answered", KV_TEXT("to", a->to), KV_TEXT("why", a->why));
 }
 
-static int64_t push_again_ms(const struct stage_run *run)
+static bool settle(struct answered *a)
 {
-    const struct send_section *send = run->w->settings->send;
-    int64_t delay = send->retry_first_ms;
-    for (int64_t i = 1; i < run->attributes.pushes && delay < send->retry_longest_ms; i++)
-        delay *= 2;
-    return store_now_ms(run->w->store) +
-           (delay > send->retry_longest_ms ? send->retry_longest_ms : delay);
+    stage_hand_in(a->run, write_answered, was_answered, a);
+    return true;
 }
 
 /* Another attempt with the same octets, until the window is over. */
-static bool push_again(struct answered *a, const char *why, struct error *e)
+static bool push_again(const struct answered *a, const char *why)
 {
-    struct stage_run *run = a->run;
-    a->due_ms = push_again_ms(run);
-    snprintf(a->why, sizeof(a->why), "%s", why);
-    int64_t window = run->message.created_ms + run->w->settings->send->retry_window_ms;
-    if (a->due_ms > window)
-        return error_set(e, ERROR_BUG, "EBMS:0301 no receipt after %lld attempts: %s",
-                         (long long)run->attributes.pushes, why);
-    a->to = STATE_SEALED;
-    return settle(a, e);
+    struct error again = {0};
+    error_code(&again, ERROR_RETRY, EBMS_MISSING_RECEIPT, "%s", why);
+    stage_fail(a->run, &again, STAGE_OUTSIDE);
+    return true;
 }
 
 static bool signer_is_expected(const struct stage_run *run, const struct as4_received *r,
@@ -105,20 +98,19 @@ static bool says_duplicate(const struct as4_error_item *item)
             (holds(item->detail, STR("uplicate")) || holds(item->description, STR("uplicate"))));
 }
 
-static bool take_arrived(struct answered *a, const struct as4_received *r, const char *words,
-                         struct error *e)
+static bool take_arrived(struct answered *a, const struct as4_received *r, const char *words)
 {
     struct error bad = {0};
     if (!signer_is_expected(a->run, r, &bad))
-        return push_again(a, bad.text, e);
+        return push_again(a, bad.text);
     set_arrived(a);
     snprintf(a->why, sizeof(a->why), "%s (taken as arrived)", words);
-    return settle(a, e);
+    return settle(a);
 }
 
 /* A refusal that can change comes again; any other is final and told to the sender. */
 static bool take_error(struct answered *a, const struct as4_received *r,
-                       const struct as4_signal *signal, struct error *e)
+                       const struct as4_signal *signal)
 {
     const struct as4_error_item *item = &signal->errors[0];
     const struct as4_error_code *code = as4_error_code_find(item->code);
@@ -126,39 +118,33 @@ static bool take_error(struct answered *a, const struct as4_received *r,
     snprintf(words, sizeof(words), "%.*s %.*s: %.*s", STR_ARG(item->code),
              STR_ARG(str_upto(item->short_description, 60)), STR_ARG(str_upto(item->detail, 180)));
     if (item->is_warning)
-        return push_again(a, words, e);
+        return push_again(a, words);
     if (says_duplicate(item))
-        return take_arrived(a, r, words, e);
+        return take_arrived(a, r, words);
     if (code != NULL && code->may_retry)
-        return push_again(a, words, e);
+        return push_again(a, words);
     a->to = STATE_REFUSED;
     a->due_ms = INT64_MAX;
     snprintf(a->why, sizeof(a->why), "the other access point refused it: %s", words);
-    return settle(a, e);
+    return settle(a);
 }
 
-static bool take_receipt(struct answered *a, const struct as4_received *r, struct str envelope,
-                         struct error *e)
+static bool take_receipt(struct answered *a, const struct as4_received *r)
 {
     struct error bad = {0};
     if (!is_good_receipt(a->run, r, &bad))
-        return push_again(a, bad.text, e);
-    a->receipt = envelope;
+        return push_again(a, bad.text);
+    a->receipt = a->run->reply;
     set_arrived(a);
-    return settle(a, e);
+    return settle(a);
 }
 
 bool stage_receipt(struct stage_run *run, struct error *e)
 {
     const struct workplace *w = run->w;
-    struct answered a = {.run = run};
-    AUTO_BUF reply = BUF(REPLY_MAX);
+    struct answered *a = arena_new(run->arena, sizeof(*a));
     AUTO_AS4_RECEIVED received = {0};
-    struct sink_buf into;
-    sink_buf_init(&into, &reply);
-    if (!store_payload_read(w->store, run->message.id, STR(SLOT_REPLY), &into.sink, e))
-        return false;
-    struct as4_octets body = {.memory = buf_str(&reply), .fd = -1};
+    struct as4_octets body = {.memory = run->reply, .fd = -1};
     struct as4_in_config config = {
         .keys = &w->own_key,
         .key_count = 1,
@@ -167,19 +153,20 @@ bool stage_receipt(struct stage_run *run, struct error *e)
         .modes = w->modes,
         .mode_count = w->mode_count,
         .temp_dir = w->settings->work->temp.at,
-        .body_octets_max = REPLY_MAX,
+        .body_octets_max = ERRAND_REPLY_MAX,
         .now_ms = store_now_ms(w->store),
         .signals_only = true,
     };
     struct error bad = {0};
-    if (!as4_receive(&config, run->attributes.reply_type, &body, &received, &bad)) {
+    (void)e;
+    a->run = run;
+    if (!as4_receive(&config, run->reply_type, &body, &received, &bad)) {
         error_prefix(&bad, "what the other access point answered");
-        return push_again(&a, bad.text, e);
+        return push_again(a, bad.text);
     }
     const struct as4_signal *signal = as4_signal_for(&received, run->attributes.as4_id);
     if (signal == NULL)
-        return push_again(&a, "the answer is about another message", e);
-    return signal->kind == AS4_ERROR && signal->error_count > 0
-               ? take_error(&a, &received, signal, e)
-               : take_receipt(&a, &received, buf_str(&reply), e);
+        return push_again(a, "the answer is about another message");
+    return signal->kind == AS4_ERROR && signal->error_count > 0 ? take_error(a, &received, signal)
+                                                                : take_receipt(a, &received);
 }

@@ -12,7 +12,6 @@
 #include "runtime/base/sys.h"
 #include "runtime/base/text.h"
 
-#define WIRE_OCTETS_MAX (8ULL * 1024 * 1024 * 1024)
 enum { LETTER_MAX = 64 * 1024 * 1024, FILES_MAX = 1000 };
 
 struct sealing {
@@ -23,7 +22,6 @@ struct sealing {
     const struct participant *sender; /* ours */
     struct cert_list encryption;      /* of the recipient; empty for receipts */
     struct xhe xhe;
-    struct store_writer *part;
     struct as4_out *out;
     struct as4_wire wire;
     struct as4_user_message message;
@@ -33,7 +31,6 @@ struct sealing {
 static void sealing_release(struct sealing *s)
 {
     as4_out_free(s->out);
-    store_writer_free(s->part);
     directory_entry_free(s->entry);
     cert_list_release(&s->encryption);
 }
@@ -55,7 +52,7 @@ static bool check_o2o(struct sealing *s, const struct cert *c, struct error *e)
 static bool find_recipient(struct sealing *s, struct error *e)
 {
     const struct federation *f = s->w->federation;
-    if (!directory_find(s->w, s->run->message.kind, &s->run->attributes, &s->entry, e) ||
+    if (!directory_find(s->run, &s->entry, e) ||
         !directory_endpoint(s->w, s->entry, &s->endpoint, e))
         return false;
     if (s->is_receipt)
@@ -154,8 +151,7 @@ static bool write_part(struct sealing *s, struct as4_part_info *info, struct err
     };
     struct sink *in;
     AUTO_XHE_OUT envelope = NULL;
-    if (!store_writer_new(s->w->store, true, WIRE_OCTETS_MAX, &s->part, e) ||
-        !as4_out_part(s->out, info, store_writer_sink(s->part), &in, e) ||
+    if (!as4_out_part(s->out, info, wire_open(&s->run->wire, s->w->store), &in, e) ||
         !xhe_out_new(&config, &s->xhe, in, &envelope, e))
         return false;
     return s->is_receipt ? write_receipt(s, xhe_out_payload(envelope), e)
@@ -229,20 +225,48 @@ static bool describe(struct sealing *s, struct error *e)
     return true;
 }
 
+struct sealed {
+    struct stage_run *run;
+    struct str attributes;
+};
+
+/* The message stays ours: it is pushed once this is committed. */
 static bool write_sealed(struct store_tx *tx, void *ctx, struct error *e)
 {
-    struct sealing *s = ctx;
-    struct store_payload piece = {.message = s->run->message.id,
-                                  .slot = STR(SLOT_WIRE_HEAD),
-                                  .media_type = s->wire.content_type,
-                                  .open = true};
-    struct store_payload tail = piece;
-    tail.slot = STR(SLOT_WIRE_TAIL);
-    return store_payload_put(tx, &piece, s->wire.before[0], e) &&
-           store_payload_attach(tx, piece.message, STR(SLOT_WIRE_PART),
-                                STR("application/octet-stream"), s->part, e) &&
-           store_payload_put(tx, &tail, s->wire.after, e) &&
-           stage_move(tx, s->run, STATE_SEALED, 0, "", e);
+    struct sealed *sealed = ctx;
+    struct stage_run *run = sealed->run;
+    struct store_move move = {
+        .to = STATE_SEALED,
+        .attributes = sealed->attributes,
+        .why = "",
+        .lease_ms = STAGE_LEASE_MS,
+        .kept = &run->kept,
+    };
+    return (!str_is(run->message.state, STATE_ACCEPTED) ||
+            store_event_add(tx, run->message.id, STATE_ADDRESSED, "", e)) &&
+           wire_put(tx, &run->wire, run->message.id, run->attributes.content_type, e) &&
+           store_message_move(tx, &run->message, &move, e);
+}
+
+static void was_sealed(void *ctx, bool ok)
+{
+    const struct sealed *sealed = ctx;
+    if (ok)
+        log_info(&sealed->run->log, "work.sealed", KV_STR("as4", sealed->run->attributes.as4_id),
+                 KV_STR("to", sealed->run->attributes.to_party));
+}
+
+static bool hand_in(struct sealing *s, struct error *e)
+{
+    struct stage_run *run = s->run;
+    struct sealed *sealed = arena_new(run->arena, sizeof(*sealed));
+    sealed->run = run;
+    if (!wire_close(&run->wire, &s->wire, e) || !describe(s, e) ||
+        !attributes_write(&run->attributes, run->arena, &sealed->attributes, e))
+        return false;
+    run->is_to_push = true;
+    stage_hand_in(run, write_sealed, was_sealed, sealed);
+    return true;
 }
 
 static bool seal(struct sealing *s, struct error *e)
@@ -254,12 +278,7 @@ static bool seal(struct sealing *s, struct error *e)
         *e = unfound;
         return false;
     }
-    if (!set_envelope(s, e) || !seal_all(s, e) || !describe(s, e) ||
-        !store_do(s->w->store, write_sealed, s, e))
-        return false;
-    log_info(&s->run->log, "work.sealed", KV_STR("as4", s->run->attributes.as4_id),
-             KV_STR("to", s->run->attributes.to_party));
-    return true;
+    return set_envelope(s, e) && seal_all(s, e) && hand_in(s, e);
 }
 
 bool stage_seal(struct stage_run *run, struct error *e)

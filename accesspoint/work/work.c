@@ -4,14 +4,14 @@
 #include "accesspoint/work/work.h"
 
 #include "accesspoint/work/answer.h"
-#include "accesspoint/work/stage.h"
+#include "accesspoint/work/jobs.h"
 #include "runtime/base/mem.h"
 #include "runtime/http/admin.h"
 #include "runtime/loop/handover.h"
 #include "runtime/loop/pool.h"
 #include "runtime/xml/doc.h"
 
-enum { TICK_MS = 500, STORE_AWAY_MS = 1000, QUEUE_MAX = 1000 };
+enum { TICK_MS = 500, QUEUE_MAX = 1000, CLAIM_AT_ONCE = 64 };
 
 struct work {
     struct program_env *env;
@@ -20,119 +20,88 @@ struct work {
     struct secret storage_key;
     struct pool *pool;
     struct handover_server *server;
+    struct errands *errands;
+    struct lookups *lookups;
+    struct jobs *jobs;
     struct admin *admin;
     struct metrics *metrics;
     struct loop_watch *store_watch, *wake_watch;
     struct loop_timer *tick;
-    unsigned jobs;  /* claimed messages in the pool */
-    unsigned asked; /* questions in the pool: what they brought is opened there too */
-    bool looking, look_again;
-    bool store_failed; /* the last claim: it comes twice a second */
+    unsigned asked;       /* questions in the pool: what they brought is opened there too */
+    bool looking;         /* a claim is with the store */
+    bool has_in, has_out; /* something may be due */
+    bool is_tick;         /* the next look is for what nobody tells of, too */
+    bool store_failed;    /* the last claim: it comes twice a second */
     bool draining;
 };
 
-struct job { /* one claimed message on its way through the pool */
-    struct work *work;
-    struct arena arena;
-    struct store_message message;
-    bool is_settled;
-    struct loop_timer *again;
-};
-
-static void look_for_work(void *ctx);
-
 static void maybe_drained(struct work *k)
 {
-    if (k->draining && k->jobs == 0 && k->asked == 0 && handover_server_open(k->server) == 0)
+    if (k->draining && !k->looking && k->asked == 0 && jobs_count(k->jobs) == 0 &&
+        handover_server_open(k->server) == 0)
         program_drained(k->env);
 }
 
-static void job_end(struct job *j)
-{
-    struct work *k = j->work;
-    k->jobs--;
-    loop_timer_free(j->again);
-    arena_release(&j->arena);
-    mem_free(j);
-    if (k->jobs < (unsigned)k->settings.work->workers)
-        look_for_work(k);
-    maybe_drained(k);
-}
+/* --- claims */
 
-static bool write_release(struct store_tx *tx, void *ctx, struct error *e)
-{
-    const struct job *j = ctx;
-    return store_message_release(tx, &j->message, e);
-}
+static const char *const inward[] = {STATE_VOUCHED};
+/* The first three are told of by whoever makes them so. */
+static const char *const outward[] = {STATE_ACCEPTED, STATE_RECEIVED, STATE_SEALED, STATE_ADDRESSED,
+                                      STATE_ANSWERED};
+enum { TOLD = 3, OUTWARD = sizeof(outward) / sizeof(outward[0]) };
 
-static void release_soon(struct job *j);
-
-static void released(void *ctx, bool ok, const struct error *e)
-{
-    struct job *j = ctx;
-    bool is_taken = !ok && str_is(str_of(e->code), "store:taken"); /* it was not ours (any more) */
-    if (ok || is_taken || e->kind != ERROR_RETRY || j->work->draining)
-        job_end(j);
-    else
-        release_soon(j);
-}
-
-static void release_job(void *ctx)
-{
-    struct job *j = ctx;
-    store_submit(j->work->place->store, write_release, j, released);
-}
-
-/* A store that is away for a while is waited for: what was not told to it would lie until its lease runs
- * out. Not at the end: the next start frees what we leave. */
-static void release_soon(struct job *j)
-{
-    struct loop *loop = j->work->env->loop;
-    if (j->again == NULL)
-        j->again = loop_timer_new(loop, release_job, j);
-    loop_timer_set(j->again, loop_now_ms(loop) + STORE_AWAY_MS);
-}
-
-static void job_done(void *ctx) /* back on the loop */
-{
-    struct job *j = ctx;
-    if (j->is_settled || j->work->draining)
-        job_end(j);
-    else
-        release_soon(j);
-}
-
-static void job_run(void *own, void *ctx) /* on a worker thread */
-{
-    struct job *j = ctx;
-    (void)own;
-    j->is_settled = stage_perform(j->work->place, &j->message, &j->arena);
-    loop_post(j->work->env->loop, job_done, j);
-}
-
-static struct job *job_new(struct work *k, const struct store_message *m)
-{
-    struct job *j = mem_new(sizeof(*j));
-    j->work = k;
-    j->message = message_copy(m, &j->arena);
-    k->jobs++;
-    return j;
-}
-
-static void start_job(struct work *k, const struct store_message *m)
-{
-    struct job *j = job_new(k, m);
-    struct error e = {0};
-    if (!pool_submit(k->pool, job_run, j, &e)) {
-        log_warning(NULL, "work.pool_full", KV_ERROR(&e));
-        job_done(j);
-    }
-}
-
-struct look {                 /* one question to the store: what is due? */
-    struct stage_claim claim; /* first: it is the store function's context */
-    struct work *work;
+struct part {   /* of a look */
+    size_t max; /* 0: not asked for */
+    bool has_more;
 };
+
+struct look { /* one question to the store: what is due? */
+    struct work *work;
+    struct arena arena;
+    bool is_tick;
+    struct part in, out;
+    struct store_message messages[2 * CLAIM_AT_ONCE];
+    size_t got;
+};
+
+static bool claim(struct store_tx *tx, struct look *l, struct part *part, const char *const *states,
+                  size_t n_states, struct error *e)
+{
+    struct store_claim claim = {states, n_states, STAGE_LEASE_MS, part->max};
+    size_t got = 0;
+    if (part->max > 0 && !store_message_claim(tx, &l->arena, &claim, l->messages + l->got, &got, e))
+        return false;
+    l->got += got;
+    part->has_more = part->max > 0 && got == part->max;
+    return true;
+}
+
+/* The wait for the message receipt is over (svarstidsbevakning, spec/sdk.md 5.7). */
+static bool give_up_waiting(struct store_tx *tx, struct look *l, struct error *e)
+{
+    static const char *const states[] = {STATE_TRANSFERRED};
+    struct store_message *late = arena_array(&l->arena, CLAIM_AT_ONCE, sizeof(*late));
+    struct store_claim claim = {states, 1, STAGE_LEASE_MS, CLAIM_AT_ONCE};
+    struct store_move move = {
+        .to = STATE_UNANSWERED, .due_ms = INT64_MAX, .why = "no message receipt came in time"};
+    size_t got = 0;
+    if (!store_message_claim(tx, &l->arena, &claim, late, &got, e))
+        return false;
+    for (size_t i = 0; i < got; i++)
+        if (!store_message_move(tx, &late[i], &move, e))
+            return false;
+    return true;
+}
+
+static bool write_look(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct look *l = ctx;
+    return claim(tx, l, &l->in, inward, 1, e) &&
+           claim(tx, l, &l->out, outward, l->is_tick ? OUTWARD : TOLD, e) &&
+           (!l->is_tick || give_up_waiting(tx, l, e));
+}
+
+static void look_for_work(struct work *k);
 
 static void looked(void *ctx, bool ok, const struct error *e)
 {
@@ -140,38 +109,75 @@ static void looked(void *ctx, bool ok, const struct error *e)
     struct work *k = l->work;
     k->looking = false;
     k->store_failed = !ok;
+    k->has_in = k->has_in || (ok && l->in.has_more);
+    k->has_out = k->has_out || (ok && l->out.has_more);
     if (!ok)
         log_warning(NULL, "work.claim_failed", KV_ERROR(e));
-    for (size_t i = 0; ok && i < l->claim.got; i++)
-        start_job(k, &l->claim.messages[i]);
-    /* The store may have gone away after the commit and before its word: given back, where it was. */
-    for (size_t i = 0; !ok && !k->draining && e->kind == ERROR_RETRY && i < l->claim.got; i++)
-        release_soon(job_new(k, &l->claim.messages[i]));
-    bool again = k->look_again || (ok && l->claim.got == l->claim.max);
-    k->look_again = false;
-    arena_release(&l->claim.arena);
+    for (size_t i = 0; i < l->got; i++) {
+        if (ok)
+            jobs_take(k->jobs, &l->messages[i]);
+        else if (!k->draining && e->kind == ERROR_RETRY)
+            jobs_give_back(k->jobs, &l->messages[i]);
+    }
+    arena_release(&l->arena);
     mem_free(l);
-    if (again)
-        look_for_work(k);
+    look_for_work(k);
+    maybe_drained(k);
 }
 
-/* The pool is kept filled a little beyond its threads, so that none waits for a claim. */
-static void look_for_work(void *ctx)
+static size_t room(unsigned most, unsigned now)
 {
-    struct work *k = ctx;
-    unsigned most = 2 * (unsigned)k->settings.work->workers;
-    loop_timer_set(k->tick, loop_now_ms(k->env->loop) + TICK_MS);
-    if (k->draining || k->jobs >= most)
+    unsigned left = now < most ? most - now : 0;
+    return left < CLAIM_AT_ONCE ? left : CLAIM_AT_ONCE;
+}
+
+/* The pool is kept filled a little beyond its threads, so that none waits for a claim; under load several
+ * are claimed at a time. What must go out is bounded on its own: partners that do not answer hold up
+ * nothing that comes in. */
+static void look_for_work(struct work *k)
+{
+    unsigned workers = (unsigned)k->settings.work->workers;
+    unsigned out = jobs_count_outward(k->jobs), in = jobs_count(k->jobs) - out;
+    size_t in_room = room(2 * workers, in);
+    size_t out_room = room(2 * workers + (unsigned)k->settings.send->parallel, out);
+    size_t several = workers < CLAIM_AT_ONCE / 2 ? workers : CLAIM_AT_ONCE / 2;
+    bool for_in = k->is_tick || (k->has_in && in_room >= several);
+    bool for_out = k->is_tick || (k->has_out && out_room >= several);
+    if (k->looking || k->draining || !(for_in || for_out))
         return;
-    if (k->looking) { /* what came since is seen by the next look */
-        k->look_again = true;
-        return;
-    }
     struct look *l = mem_new(sizeof(*l));
     l->work = k;
-    l->claim.max = most - k->jobs > STAGE_CLAIM_MAX ? STAGE_CLAIM_MAX : most - k->jobs;
+    l->is_tick = k->is_tick;
+    l->in.max = for_in ? in_room : 0;
+    l->out.max = for_out ? out_room : 0;
     k->looking = true;
-    store_submit(k->place->store, stage_claim, l, looked);
+    k->is_tick = false;
+    k->has_in = k->has_in && l->in.max == 0;
+    k->has_out = k->has_out && l->out.max == 0;
+    store_submit(k->place->store, write_look, l, looked);
+}
+
+static void on_tick(void *ctx)
+{
+    struct work *k = ctx;
+    loop_timer_set(k->tick, loop_now_ms(k->env->loop) + TICK_MS);
+    k->is_tick = true;
+    look_for_work(k);
+}
+
+static void job_ended(void *ctx)
+{
+    struct work *k = ctx;
+    look_for_work(k);
+    maybe_drained(k);
+}
+
+static void visit_hint(void *ctx, struct str state)
+{
+    struct work *k = ctx;
+    k->has_in = k->has_in || str_is(state, inward[0]);
+    for (size_t i = 0; i < TOLD; i++)
+        k->has_out = k->has_out || str_is(state, outward[i]);
 }
 
 static void on_wake(void *ctx, int fd, unsigned ready)
@@ -179,7 +185,7 @@ static void on_wake(void *ctx, int fd, unsigned ready)
     struct work *k = ctx;
     (void)fd;
     (void)ready;
-    store_wake_drain(k->place->store, NULL, NULL);
+    store_wake_drain(k->place->store, visit_hint, k);
     look_for_work(k);
 }
 
@@ -197,14 +203,13 @@ struct asked { /* a question, and what it left */
     struct unsettled left;
 };
 
-static void asked_done(void *ctx) /* back on the loop: something may have become due */
+static void asked_done(void *ctx) /* back on the loop */
 {
     struct asked *a = ctx;
     struct work *k = a->work;
     k->asked--;
     if (a->left.message.lease.len > 0 && !k->draining)
-        release_soon(job_new(k, &a->left.message));
-    look_for_work(k);
+        jobs_give_back(k->jobs, &a->left.message);
     maybe_drained(k);
     arena_release(&a->left.arena);
     mem_free(a);
@@ -276,6 +281,27 @@ bool work_sandbox(struct program_env *env, void *state, struct sandbox *out, str
            (s->o2o_crl.len == 0 || sandbox_allow(out, s->o2o_crl, false, e));
 }
 
+static bool start_jobs(struct work *k, struct error *e)
+{
+    AUTO_BUF path = BUF(200);
+    if (!buf_addf(&path, e, "%s/send.sock", k->settings.accesspoint->run.at))
+        return false;
+    struct errands_config sender = {buf_text(&path), (unsigned)k->settings.send->parallel};
+    k->errands = errands_new(k->env->loop, &sender);
+    k->lookups = lookups_new(k->errands, k->place);
+    struct jobs_config jobs = {
+        .loop = k->env->loop,
+        .place = k->place,
+        .pool = k->pool,
+        .errands = k->errands,
+        .lookups = k->lookups,
+        .ended = job_ended,
+        .ctx = k,
+    };
+    k->jobs = jobs_new(&jobs);
+    return true;
+}
+
 bool work_start(struct program_env *env, void *state, struct error *e)
 {
     struct work *k = state;
@@ -289,13 +315,14 @@ bool work_start(struct program_env *env, void *state, struct error *e)
     };
     struct pool_config pool = {.threads = (unsigned)k->settings.work->workers,
                                .queue_max = QUEUE_MAX};
-    if (!store_open(&store, &k->place->store, e) || !pool_new(&pool, &k->pool, e))
+    if (!store_open(&store, &k->place->store, e) || !pool_new(&pool, &k->pool, e) ||
+        !start_jobs(k, e))
         return false;
-    k->tick = loop_timer_new(env->loop, look_for_work, k);
+    k->tick = loop_timer_new(env->loop, on_tick, k);
     k->store_watch = loop_watch_new(env->loop, store_fd(k->place->store), LOOP_READ, on_store, k);
     k->wake_watch =
         loop_watch_new(env->loop, store_wake_fd(k->place->store), LOOP_READ, on_wake, k);
-    look_for_work(k);
+    on_tick(k);
     return true;
 }
 
@@ -304,6 +331,8 @@ void work_drain(struct program_env *env, void *state)
     struct work *k = state;
     (void)env;
     k->draining = true;
+    jobs_drain(k->jobs);
+    errands_drain(k->errands);
     maybe_drained(k);
 }
 
@@ -312,6 +341,8 @@ void work_close(void *state)
     struct work *k = state;
     if (k == NULL)
         return;
+    if (k->jobs != NULL)
+        jobs_close(k->jobs);
     pool_free(k->pool);
     loop_watch_free(k->wake_watch);
     loop_watch_free(k->store_watch);
@@ -319,8 +350,11 @@ void work_close(void *state)
     if (k->server != NULL)
         handover_server_free(k->server);
     admin_free(k->admin);
+    errands_free(k->errands);
     if (k->place != NULL)
         workplace_free(k->place);
+    lookups_free(k->lookups);
+    jobs_free(k->jobs);
     secret_release(&k->storage_key);
     metrics_free(k->metrics);
     mem_free(k);

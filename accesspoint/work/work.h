@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* work.h - the worker: answers accesspoint-receive, and takes messages in addressed, answered and
- * vouched one step to the right, on a pool of threads that may block. */
+/* work.h - the worker: answers accesspoint-receive, and takes messages further: claims what is due, and
+ * jobs.h brings each on its way, on a pool of threads and with the help of accesspoint-send. */
 #pragma once
 
 #include "runtime/loop/program.h"

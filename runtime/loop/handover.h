@@ -12,7 +12,7 @@
 #include "runtime/base/str.h"
 #include "runtime/loop/loop.h"
 
-enum { HANDOVER_HEAD_MAX = 32 * 1024, HANDOVER_BODY_MAX = 128 * 1024, HANDOVER_TYPE_MAX = 255 };
+enum { HANDOVER_HEAD_MAX = 32 * 1024, HANDOVER_BODY_MAX = 128 * 1024, HANDOVER_TYPE_MAX = 1024 };
 
 /* --- the asking side, on the loop */
 struct handover_client;

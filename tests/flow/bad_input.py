@@ -110,7 +110,7 @@ def refused_before_sending(claims, row, pair, to, words, event):
 
 def unknown_recipient(claims, pair):
     refused_before_sending(claims, "unknown recipient", pair, Other("nobody"), ["0203:nobody.example", "SMP"],
-                           "send.moved")
+                           "work.failed")
 
 
 def unknown_function(claims, pair):
@@ -200,8 +200,8 @@ def lying_directory(claims, pair):
         message = pair.kommun.send(pair.kommun.letter(to))
         now = await_reason(pair.kommun, message, "refused" if state == "refused" else "accepted")
         claims.contains(row + ": the reason", now.get("reason"), words)
-        log_names(claims, row, pair.kommun, message, "send.retried" if state == "waits" else
-                  "send.moved" if mode == "unknown" else "work.failed", words[-1:])
+        log_names(claims, row, pair.kommun, message, "work.retried" if state == "waits" else
+                  "work.failed", words[-1:])
         never_left(claims, row, pair, message, received)
         pair.smp.mode("normal")
         if state == "waits":  # it goes on by itself; nobody serves this participant, so it ends refused
@@ -228,7 +228,7 @@ def away_directory(claims, pair):
     now = await_reason(pair.kommun, message, "accepted")
     claims.contains(row + ": the reason", now["reason"], ["connect"])
     claims.check(row + ": attempts are counted", now["attempts"] >= 1, now)
-    log_names(claims, row, pair.kommun, message, "send.retried", ["connect"])
+    log_names(claims, row, pair.kommun, message, "work.retried", ["connect"])
     pair.smp.start()
     pair.kommun.await_status(message, "delivered", PATIENCE_S)
 
@@ -252,7 +252,7 @@ def slow_directory(claims, pair):
 
 def check_silent(claims, pair, message):
     now = pair.kommun.await_status(message, "delivered", 60)
-    log_names(claims, "SMP is silent", pair.kommun, message, "send.retried", ["waiting"])
+    log_names(claims, "SMP is silent", pair.kommun, message, "work.retried", ["waiting"])
     claims.equal("SMP is silent: delivered later", now["status"], "delivered")
 
 

@@ -61,8 +61,7 @@ def check_step(claims, pair, between, word, words, taken):
     if words is None:
         claims.equal(word + ": one attempt was enough", len(answers), 1)
         return
-    tries = [l for l in pair.kommun.log_about(message)
-             if l["event"] == "send.retried" or (l["event"] == "work.answered" and l.get("to") == "sealed")]
+    tries = [l for l in pair.kommun.log_about(message) if l["event"] == "work.retried"]
     claims.check(word + ": a log line with the message's id says what happened",
                  any(all(w in l["why"] for w in words) and len(l["why"]) > 10 for l in tries),
                  pair.kommun.log_about(message))

@@ -92,7 +92,7 @@ def full_disk(claims, pair):
                 fields={"Content-Type": "application/pdf"})
     incoming = other.send(other.letter(org, "to a full disk"))
     end = time.monotonic() + PATIENCE_S
-    while not [l for l in other.log_about(incoming) if "EBMS:" in l.get("why", "") or l["event"] == "send.retried"]:
+    while not [l for l in other.log_about(incoming) if "EBMS:" in l.get("why", "") or l["event"] == "work.retried"]:
         assert time.monotonic() < end, "the other side never heard of it"
         time.sleep(0.1)
     claims.check("disk full: the other side waits and tries again", other.status(incoming)["status"] == "sealed",

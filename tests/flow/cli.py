@@ -51,7 +51,7 @@ def sent_and_followed(kommun, myndighet, scratch):
 
 def traced(message, kommun, myndighet):
     out = run(0, "trace", message, kommun.folder)
-    has(out, "sdk-out", "receipt-in", "accesspoint-api", "accesspoint-send", "accesspoint-work", "delivered", "noted")
+    has(out, "sdk-out", "receipt-in", "accesspoint-api", "accesspoint-work", "delivered", "noted")
     out = run(0, "trace", "--follow", "--wait", "30", message, myndighet.folder)
     has(out, "sdk-in", "receipt-out", "inbox", "delivered")
     lines = objects(run(0, "trace", "--json", message, kommun.folder))

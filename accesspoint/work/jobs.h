@@ -1,0 +1,38 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* jobs.h - the messages this program has claimed, each on its way: stages on the pool, outcomes handed in
+ * to the store, look-ups and pushes by accesspoint-send. Nothing waits in a thread for another program or
+ * for a commit. Loop thread only, but for jobs_take_soon(). */
+#pragma once
+
+#include "accesspoint/work/errands.h"
+#include "accesspoint/work/lookups.h"
+#include "accesspoint/work/stage.h"
+#include "runtime/loop/pool.h"
+
+struct jobs;
+
+struct jobs_config { /* all borrowed as long as jobs live */
+    struct loop *loop;
+    const struct workplace *place;
+    struct pool *pool;
+    struct errands *errands;
+    struct lookups *lookups;
+    loop_fn *ended; /* one is gone: called with ctx */
+    void *ctx;
+};
+struct jobs *jobs_new(const struct jobs_config *config);
+void jobs_drain(struct jobs *all); /* what would wait outside is given back instead */
+void jobs_close(struct jobs *all); /* nothing goes on any more; before the store is closed */
+void jobs_free(struct jobs *all);  /* after it */
+
+/* A message that was claimed; m is copied. */
+void jobs_take(struct jobs *all, const struct store_message *m);
+/* The same from any thread. */
+void jobs_take_soon(struct jobs *all, const struct store_message *m);
+/* A claim that failed with its messages: the store may have gone away after its commit. */
+void jobs_give_back(struct jobs *all, const struct store_message *m);
+
+unsigned jobs_count(const struct jobs *all);
+/* Of those, that need accesspoint-send sooner or later. */
+unsigned jobs_count_outward(const struct jobs *all);
