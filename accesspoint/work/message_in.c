@@ -13,9 +13,9 @@
 #define FILE_OCTETS_MAX (4ULL * 1024 * 1024 * 1024)
 enum { LETTER_MAX = 64 * 1024 * 1024, RECEIPT_MAX = 60 * 1024 };
 
-struct incoming {
-    struct opening *o;
+struct incoming { /* in the run's arena, until it is committed */
     struct stage_run *run;
+    struct xhe xhe; /* its texts; its nodes go with the opening */
     struct sdk_message message;
     struct receipt receipt;
     bool has_receipt; /* some faults are never acknowledged (spec/sdk.md 5.4 steps 1, 2, 5) */
@@ -46,8 +46,7 @@ static void reject(struct incoming *in, const char *code, const char *text)
 static bool check_addresses(struct incoming *in, struct error *e)
 {
     const struct accesspoint_settings *s = in->run->w->settings;
-    struct sdk_envelope x = {in->o->xhe.id, in->o->xhe.from, in->o->xhe.to,
-                             in->o->xhe.handling_service};
+    struct sdk_envelope x = {in->xhe.id, in->xhe.from, in->xhe.to, in->xhe.handling_service};
     struct xml_findings findings = {0};
     (void)e;
     sdk_message_match(&in->message, &x, in->run->arena, &findings);
@@ -61,31 +60,32 @@ static bool check_addresses(struct incoming *in, struct error *e)
     return true;
 }
 
-static bool check_content(struct incoming *in, struct error *e)
+static bool check_content(struct incoming *in, const struct opening *o, struct error *e)
 {
     const struct workplace *w = in->run->w;
     struct xml_findings findings = {0};
     struct sdk_checks checks = {w->judge_message, w->federation, JUDGE_RECEIVED,
-                                in->o->payload_octets.octets};
-    if (!sdk_message_check(&checks, in->o->payload, in->run->arena, &in->message, &findings, e))
+                                o->payload_octets.octets};
+    if (!sdk_message_check(&checks, o->payload, in->run->arena, &in->message, &findings, e))
         return false;
     receipt_add_findings(&in->receipt, &findings, in->run->arena);
     return findings.count > 0 || check_addresses(in, e);
 }
 
 /* What cannot be decrypted or is no XML gets no receipt, so that nobody learns why (step 5). */
-static bool judge_message_in(struct incoming *in, const struct error *denied, struct error *e)
+static bool judge_message_in(struct incoming *in, struct opening *o, const struct error *denied,
+                             struct error *e)
 {
     struct error fault = {0};
     in->has_receipt = true;
-    if (denied != NULL || !in->o->xhe.is_encrypted) {
+    if (denied != NULL || !in->xhe.is_encrypted) {
         reject(in, "SIG/security",
                denied != NULL ? "Sender signature not validated"
                               : "The message is not encrypted as the transport model demands");
         snprintf(in->why, sizeof(in->why), "%s", denied == NULL ? "not encrypted" : denied->text);
         return true;
     }
-    if (!opening_payload(in->o, &fault)) {
+    if (!opening_payload(o, &fault)) {
         if (fault.kind == ERROR_RETRY || fault.kind == ERROR_BUG)
             return error_set(e, fault.kind, "%s", fault.text);
         in->has_receipt = false;
@@ -93,7 +93,7 @@ static bool judge_message_in(struct incoming *in, const struct error *denied, st
         log_error(&in->run->log, "sdk.unreadable", KV_ERROR(&fault));
         return true;
     }
-    return check_content(in, e);
+    return check_content(in, o, e);
 }
 
 static bool is_for_inbox(const struct incoming *in)
@@ -157,7 +157,7 @@ static bool write_receipt(struct incoming *in, struct error *e)
     in->receipt.issued_ms = store_now_ms(in->run->w->store);
     in->receipt.sender = a->to;
     in->receipt.receiver = a->from;
-    in->receipt.reference = in->o->xhe.id;
+    in->receipt.reference = in->xhe.id;
     in->receipt.is_accepted = in->receipt.line_count == 0;
     sink_buf_init(&into, &in->receipt_xml);
     return receipt_write(&in->receipt, &into.sink, e);
@@ -170,8 +170,8 @@ static bool put_receipt(struct store_tx *tx, struct incoming *in, struct error *
     struct attributes attributes = {
         .from = a->to,
         .to = a->from,
-        .to_address = in->o->xhe.handling_service, /* copied: spec/sdk.md Q5 */
-        .message_id = in->o->xhe.id,
+        .to_address = in->xhe.handling_service, /* copied: spec/sdk.md Q5 */
+        .message_id = in->xhe.id,
         .xhe_id = uuid_str(&in->receipt_id),
         .outcome = in->receipt.is_accepted ? STR("ACCEPTED") : STR("REJECTED"),
     };
@@ -239,7 +239,7 @@ static void describe(struct incoming *in)
 {
     struct attributes *a = &in->run->attributes;
     const struct sdk_message *m = &in->message;
-    a->message_id = in->o->xhe.id;
+    a->message_id = in->xhe.id;
     a->outcome = !in->has_receipt              ? STR("UNREADABLE")
                  : in->receipt.line_count == 0 ? STR("ACCEPTED")
                                                : arena_format(in->run->arena, "REJECTED %.*s/%.*s",
@@ -273,8 +273,8 @@ static bool put_name(struct store_tx *tx, struct incoming *in, struct error *e)
     struct str existing;
     struct store_name name = {
         .scope = STR(SCOPE_XHE_IN),
-        .name = arena_format(in->run->arena, "%.*s %.*s", STR_ARG(in->o->xhe.from),
-                             STR_ARG(in->o->xhe.id)),
+        .name =
+            arena_format(in->run->arena, "%.*s %.*s", STR_ARG(in->xhe.from), STR_ARG(in->xhe.id)),
         .message = in->run->message.id,
     };
     if (!store_name_put(tx, in->run->arena, &name, &existing, e))
@@ -298,22 +298,26 @@ static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
                       e);
 }
 
-static bool prepare(struct incoming *in, const struct error *denied, struct error *e)
+static void was_written(void *ctx, bool ok)
 {
-    return judge_message_in(in, denied, e) && (!is_for_inbox(in) || write_letter(in, e)) &&
-           (!in->has_receipt || write_receipt(in, e)) &&
-           store_do(in->run->w->store, write_incoming, in, e);
+    struct incoming *in = ctx;
+    if (ok)
+        log_info(&in->run->log, is_for_inbox(in) ? "sdk.delivered" : "sdk.refused",
+                 KV_STR("messageId", in->xhe.id), KV_STR("outcome", in->run->attributes.outcome),
+                 KV_TEXT("why", in->why));
+    incoming_release(in);
 }
 
 bool open_message(struct opening *o, const struct error *denied, struct error *e)
 {
-    struct incoming in = {
-        .o = o, .run = o->run, .receipt_id = uuid_random(), .receipt_xml = BUF(RECEIPT_MAX)};
-    bool ok = prepare(&in, denied, e);
-    if (ok)
-        log_info(&o->run->log, is_for_inbox(&in) ? "sdk.delivered" : "sdk.refused",
-                 KV_STR("messageId", o->xhe.id), KV_STR("outcome", o->run->attributes.outcome),
-                 KV_TEXT("why", in.why));
-    incoming_release(&in);
-    return ok;
+    struct incoming *in = arena_new(o->run->arena, sizeof(*in));
+    *in = (struct incoming){
+        .run = o->run, .xhe = o->xhe, .receipt_id = uuid_random(), .receipt_xml = BUF(RECEIPT_MAX)};
+    if (judge_message_in(in, o, denied, e) && (!is_for_inbox(in) || write_letter(in, e)) &&
+        (!in->has_receipt || write_receipt(in, e))) {
+        stage_hand_in(o->run, write_incoming, was_written, in);
+        return true;
+    }
+    incoming_release(in);
+    return false;
 }

@@ -22,6 +22,6 @@ void opening_release(struct opening *o);
 MUST_USE bool opening_payload(struct opening *o, struct error *e);
 
 /* The rest of the order of spec/sdk.md 5.4; denied: why the signature does not hold, NULL when it does.
- * Both settle the message themselves. */
+ * Both hand the outcome in. */
 MUST_USE bool open_message(struct opening *o, const struct error *denied, struct error *e);
 MUST_USE bool open_receipt(struct opening *o, const struct error *denied, struct error *e);

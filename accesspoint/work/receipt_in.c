@@ -9,9 +9,9 @@
 
 enum { WAIT_FOR_TRANSFER_MS = 2 * 60 * 1000 };
 
-struct correlation {
-    struct opening *o;
+struct correlation { /* in the run's arena, until it is committed */
     struct stage_run *run;
+    struct str from, to; /* of the envelope */
     struct receipt receipt;
     struct store_message message; /* ours, that is acknowledged */
     struct attributes attributes;
@@ -46,8 +46,7 @@ static bool is_final(struct str state)
 static const char *mismatch(const struct correlation *c)
 {
     const struct receipt *r = &c->receipt;
-    if (!str_equal_nocase(r->sender, c->o->xhe.from) ||
-        !str_equal_nocase(r->receiver, c->o->xhe.to))
+    if (!str_equal_nocase(r->sender, c->from) || !str_equal_nocase(r->receiver, c->to))
         return "the receipt's parties are not its envelope's";
     if (!c->is_known)
         return "the receipt is for a message we never sent";
@@ -116,9 +115,9 @@ static bool write_correlation(struct store_tx *tx, void *ctx, struct error *e)
 }
 
 /* What it says; a fault of its own is why it is ignored. */
-static bool read_receipt(struct correlation *c, const struct error *denied, struct error *e)
+static bool read_receipt(struct correlation *c, struct opening *o, const struct error *denied,
+                         struct error *e)
 {
-    struct opening *o = c->o;
     struct xml_findings findings = {0};
     struct error fault = {0};
     if (denied != NULL) {
@@ -138,16 +137,23 @@ static bool read_receipt(struct correlation *c, const struct error *denied, stru
     return true;
 }
 
+static void was_written(void *ctx, bool ok)
+{
+    const struct correlation *c = ctx;
+    if (ok && c->is_ignored)
+        log_warning(&c->run->log, "sdk.receipt_ignored", KV_STR("reference", c->receipt.reference),
+                    KV_TEXT("why", c->why));
+    else if (ok)
+        log_info(&c->run->log, "sdk.answered", KV_STR("messageId", c->receipt.reference),
+                 KV_STR("outcome", c->run->attributes.outcome));
+}
+
 bool open_receipt(struct opening *o, const struct error *denied, struct error *e)
 {
-    struct correlation c = {.o = o, .run = o->run};
-    if (!read_receipt(&c, denied, e) || !store_do(o->run->w->store, write_correlation, &c, e))
+    struct correlation *c = arena_new(o->run->arena, sizeof(*c));
+    *c = (struct correlation){.run = o->run, .from = o->xhe.from, .to = o->xhe.to};
+    if (!read_receipt(c, o, denied, e))
         return false;
-    if (c.is_ignored)
-        log_warning(&o->run->log, "sdk.receipt_ignored", KV_STR("reference", c.receipt.reference),
-                    KV_TEXT("why", c.why));
-    else
-        log_info(&o->run->log, "sdk.answered", KV_STR("messageId", c.receipt.reference),
-                 KV_STR("outcome", o->run->attributes.outcome));
+    stage_hand_in(o->run, write_correlation, was_written, c);
     return true;
 }
