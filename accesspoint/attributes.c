@@ -92,6 +92,14 @@ static struct str text_copy(struct str text, struct arena *a)
     return text.at == NULL ? STR_NONE : arena_copy(a, text);
 }
 
+struct attributes attributes_copy(const struct attributes *of, struct arena *a)
+{
+    struct attributes copy = *of;
+    for (size_t i = 0; i < TEXTS; i++)
+        *text_at(&copy, i) = text_copy(*text_at(&copy, i), a);
+    return copy;
+}
+
 struct store_message message_copy(const struct store_message *m, struct arena *a)
 {
     struct store_message copy = *m;

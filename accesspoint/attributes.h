@@ -30,6 +30,9 @@ MUST_USE bool attributes_read(struct str json, struct arena *a, struct attribute
 MUST_USE bool attributes_write(const struct attributes *attributes, struct arena *a,
                                struct str *json, struct error *e);
 
+/* A copy whose texts live in the arena. */
+struct attributes attributes_copy(const struct attributes *of, struct arena *a);
+
 struct store_message;
 /* A copy whose texts live in the arena: what a claim gave, on its own. */
 struct store_message message_copy(const struct store_message *m, struct arena *a);

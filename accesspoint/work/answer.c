@@ -14,12 +14,12 @@ enum { ENVELOPE_MAX = 1024 * 1024 };
 struct exchange { /* one question and what is answered */
     const struct workplace *w;
     struct handover_request *request;
-    struct arena arena;
+    struct arena *arena; /* the run's */
     struct question question;
     struct log_scope log;
     struct as4_received received;
-    struct arrival arrival;
-    bool is_taken; /* committed, for sure */
+    struct arrival *arrival; /* in the arena */
+    bool is_taken;           /* committed, for sure */
     struct buf envelope;
     unsigned status;
 };
@@ -29,7 +29,7 @@ static struct as4_signal_ids signal_ids(struct exchange *x)
     struct uuid id = uuid_random();
     struct str host = x->w->settings->accesspoint->party;
     return (struct as4_signal_ids){
-        .message_id = arena_format(&x->arena, "%s@%.*s", id.text, STR_ARG(host)),
+        .message_id = arena_format(x->arena, "%s@%.*s", id.text, STR_ARG(host)),
         .now_ms = store_now_ms(x->w->store),
     };
 }
@@ -111,15 +111,16 @@ static bool answer_repeated(struct exchange *x, struct arrival *a, const struct 
 static bool answer_message(struct exchange *x, struct error *e)
 {
     const struct as4_user_message *m = &x->received.messaging.user;
-    struct arrival *a = &x->arrival;
+    struct arrival *a = arena_new(x->arena, sizeof(*a));
     struct error fault = {0};
+    x->arrival = a;
     *a = (struct arrival){
         .w = x->w,
-        .arena = &x->arena,
+        .arena = x->arena,
         .received = &x->received,
         .message = m,
         .as4_name =
-            arena_format(&x->arena, "%.*s %.*s", STR_ARG(m->from.id), STR_ARG(m->message_id)),
+            arena_format(x->arena, "%.*s %.*s", STR_ARG(m->from.id), STR_ARG(m->message_id)),
         .id = uuid_timed(store_now_ms(x->w->store)),
         .receipt = BUF(ENVELOPE_MAX),
         .octets = {.fd = -1},
@@ -172,23 +173,27 @@ static bool answer_body(struct exchange *x, struct error *e)
     return as4_is_test(&x->received.messaging.user) ? answer_ping(x, e) : answer_message(x, e);
 }
 
-/* What was stored goes on here, with all that is at hand, under the lease it was stored with. */
-static void go_on(struct exchange *x, struct unsettled *left)
+/* What goes on lives in the run's arena; what was received does not. */
+static bool make_run(struct exchange *x, struct stage_run *run)
 {
-    struct arrival *a = &x->arrival;
-    if (a->held.lease.len > 0 && !(x->is_taken && arrival_open(a)))
-        left->message = message_copy(&a->held, &left->arena);
+    struct arrival *a = x->arrival;
+    if (a == NULL)
+        return false;
+    run->arrival = a;
+    run->message = a->held;
+    run->attributes = attributes_copy(&a->attributes, x->arena);
+    run->log =
+        (struct log_scope){.fields = {KV_STR("msg", uuid_str(&a->id)), KV_STR("kind", a->kind),
+                                      KV_STR("trace", x->question.trace)}};
+    return x->is_taken && a->held.lease.len > 0;
 }
 
-void answer_question(const struct workplace *w, struct handover_request *request,
-                     struct unsettled *left)
+bool answer_question(struct stage_run *run, struct handover_request *request)
 {
-    struct exchange x = {.w = w,
-                         .request = request,
-                         .arrival = {.octets = {.fd = -1}},
-                         .envelope = BUF(ENVELOPE_MAX)};
+    struct exchange x = {
+        .w = run->w, .request = request, .arena = run->arena, .envelope = BUF(ENVELOPE_MAX)};
     struct error e = {0};
-    if (!question_read(handover_request_head(request), &x.arena, &x.question, &e)) {
+    if (!question_read(handover_request_head(request), x.arena, &x.question, &e)) {
         refuse(&x, &e);
     } else {
         x.log = (struct log_scope){
@@ -197,9 +202,8 @@ void answer_question(const struct workplace *w, struct handover_request *request
             refuse(&x, &e);
     }
     handover_answer(request, x.status, STR(AS4_SIGNAL_CONTENT_TYPE), buf_str(&x.envelope), -1);
-    go_on(&x, left);
-    arrival_release(&x.arrival);
+    bool goes_on = make_run(&x, run);
     as4_received_release(&x.received);
     buf_release(&x.envelope);
-    arena_release(&x.arena);
+    return goes_on;
 }

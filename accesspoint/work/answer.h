@@ -4,14 +4,10 @@
  * The receipt is written only after the message is committed. */
 #pragma once
 
-#include "accesspoint/work/workplace.h"
+#include "accesspoint/work/stage.h"
 #include "runtime/loop/handover.h"
 
-struct unsettled { /* zero before */
-    struct arena arena;
-    struct store_message message; /* in the arena; no lease: nothing is left */
-};
-/* Any thread. Always answers the request; what it stored is opened then. *left: a message whose outcome
- * the store does not know, as it was away; the lease is still ours to give back. */
-void answer_question(const struct workplace *w, struct handover_request *request,
-                     struct unsettled *left);
+/* Any thread. Always answers the request. True: what it brought is stored and ours, and run is made for
+ * opening it: stage_open. False: there is nothing more to do; a lease of run's message is to be given back:
+ * the store was away, and nobody knows whether it was stored. */
+bool answer_question(struct stage_run *run, struct handover_request *request);

@@ -11,9 +11,12 @@
 
 void arrival_release(struct arrival *a)
 {
+    if (a == NULL)
+        return;
     xml_doc_free(a->envelope);
     temp_release(&a->octets);
     buf_release(&a->receipt);
+    a->envelope = NULL;
 }
 
 /* --- duplicates */

@@ -23,7 +23,7 @@ struct arrival { /* {.octets = {.fd = -1}} before */
     struct xhe xhe;
     struct store_message held; /* as stored, leased to us; no lease: nothing is held */
 };
-void arrival_release(struct arrival *a);
+void arrival_release(struct arrival *a); /* NULL is fine */
 
 /* Sets the fingerprint. */
 MUST_USE bool arrival_begin(struct arrival *a, struct error *e);
@@ -47,5 +47,3 @@ MUST_USE bool arrival_put_proof(struct store_tx *tx, struct arrival *a,
  * it fails, a->held is to be given back: the commit may have been done. */
 MUST_USE bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed,
                             struct error *e);
-/* Goes on with what is held: stage_open's work, from what is at hand. False: as stage_perform. */
-bool arrival_open(struct arrival *a);

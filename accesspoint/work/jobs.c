@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+#include "accesspoint/work/answer.h"
+#include "accesspoint/work/arrival.h"
 #include "accesspoint/work/directory.h"
 #include "runtime/base/mem.h"
 
@@ -19,6 +21,8 @@ struct job {
     bool is_outward;
     bool is_read;    /* its attributes are */
     bool is_failing; /* what is handed in is the fault's outcome */
+    struct handover_request
+        *request; /* asked, until the loop hears of it again: a thread fills the run */
     struct loop_timer *again;
     struct job *before, *after;
 };
@@ -38,24 +42,27 @@ static struct store *store_of(const struct job *j)
 
 /* --- life */
 
-static struct job *job_new(struct jobs *all, const struct store_message *m)
+static struct job *job_place(struct jobs *all, bool is_outward)
 {
     struct job *j = mem_new(sizeof(*j));
     j->all = all;
-    j->run = (struct stage_run){
-        .w = all->config.place,
-        .message = message_copy(m, &j->arena),
-        .arena = &j->arena,
-    };
-    j->run.log = (struct log_scope){
-        .fields = {KV_STR("msg", j->run.message.id), KV_STR("kind", j->run.message.kind)}};
-    j->is_outward = !str_is(m->state, STATE_VOUCHED);
+    j->run = (struct stage_run){.w = all->config.place, .arena = &j->arena};
+    j->is_outward = is_outward;
     j->after = all->first;
     if (all->first != NULL)
         all->first->before = j;
     all->first = j;
     all->count++;
-    all->outward += j->is_outward ? 1 : 0;
+    all->outward += is_outward ? 1 : 0;
+    return j;
+}
+
+static struct job *job_new(struct jobs *all, const struct store_message *m)
+{
+    struct job *j = job_place(all, !str_is(m->state, STATE_VOUCHED));
+    j->run.message = message_copy(m, &j->arena);
+    j->run.log = (struct log_scope){
+        .fields = {KV_STR("msg", j->run.message.id), KV_STR("kind", j->run.message.kind)}};
     return j;
 }
 
@@ -71,6 +78,8 @@ static void job_free(struct job *j)
     all->count--;
     all->outward -= j->is_outward ? 1 : 0;
     loop_timer_free(j->again);
+    arrival_release(j->run.arrival);
+    stage_made_free(j->run.made);
     wire_release(&j->run.wire);
     arena_release(&j->arena);
     mem_free(j);
@@ -144,13 +153,45 @@ static void fail(struct job *j, const struct error *fault, enum stage_blame blam
     hand_in(j);
 }
 
+/* What the outcome brought forth is a job of its own, its wire form at hand. */
+static void take_made(struct job *j)
+{
+    struct stage_made *made = j->run.made;
+    if (made == NULL || j->all->closed)
+        return;
+    struct job *other = job_place(j->all, true);
+    other->arena = made->arena;
+    other->run = made->run;
+    other->run.arena = &other->arena;
+    other->is_read = true;
+    j->run.made = NULL;
+    mem_free(made);
+    go_on(other);
+}
+
+/* The commit may have been done all the same. */
+static void give_back_made(struct job *j, const struct error *e)
+{
+    const struct stage_made *made = j->run.made;
+    if (made != NULL && made->run.message.lease.len > 0 && stage_store_is_away(e) &&
+        !j->all->draining)
+        jobs_give_back(j->all, &made->run.message);
+    stage_made_free(j->run.made);
+    j->run.made = NULL;
+}
+
 static void was_written(void *ctx, bool ok, const struct error *e)
 {
     struct job *j = ctx;
+    j->request = NULL;
     if (j->run.end != NULL)
         j->run.end(j->run.ctx, ok);
     j->run.write = NULL;
     j->run.end = NULL;
+    if (ok)
+        take_made(j);
+    else
+        give_back_made(j, e);
     if (ok) {
         go_on(j);
         return;
@@ -204,6 +245,7 @@ static void looked_up(void *ctx, enum lookup_end end, const struct error *e)
 static void look_up(void *ctx) /* back on the loop */
 {
     struct job *j = ctx;
+    j->request = NULL;
     lookups_ask(j->all->config.lookups, j->url, looked_up, j);
 }
 
@@ -327,6 +369,40 @@ void jobs_give_back(struct jobs *all, const struct store_message *m)
     release_later(job_new(all, m));
 }
 
+/* --- what is asked */
+
+static void was_answered(void *ctx) /* back on the loop: nothing is held, or it is not known */
+{
+    struct job *j = ctx;
+    j->request = NULL;
+    if (j->run.message.lease.len == 0 || j->all->draining)
+        job_end(j);
+    else
+        release_later(j);
+}
+
+static void answer(void *own, void *ctx) /* on a worker thread */
+{
+    struct job *j = ctx;
+    j->is_read = true;
+    j->stage = stage_open;
+    if (answer_question(&j->run, j->request))
+        run_stage(own, j);
+    else
+        loop_post(j->all->config.loop, was_answered, j);
+}
+
+void jobs_ask(struct jobs *all, struct handover_request *request)
+{
+    struct job *j = job_place(all, false);
+    struct error e = {0};
+    j->request = request;
+    if (pool_submit(all->config.pool, answer, j, &e))
+        return;
+    job_free(j);
+    handover_answer(request, 503, STR("text/plain"), STR("busy; try again soon\n"), -1);
+}
+
 struct taking {
     struct jobs *all;
     struct arena arena;
@@ -377,6 +453,8 @@ static void extend(void *ctx)
     struct jobs *all = ctx;
     loop_timer_set(all->extend, loop_now_ms(all->config.loop) + EXTEND_MS);
     for (const struct job *j = all->first; j != NULL; j = j->after) {
+        if (j->request != NULL)
+            continue;
         struct extension *x = mem_new(sizeof(*x));
         x->message = message_copy(&j->run.message, &x->arena);
         store_submit(store_of(j), write_extension, x, was_extended);

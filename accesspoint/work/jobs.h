@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* jobs.h - the messages this program has claimed, each on its way: stages on the pool, outcomes handed in
+/* jobs.h - the messages this program has claimed or stored, each on its way: stages on the pool, outcomes handed in
  * to the store, look-ups and pushes by accesspoint-send. Nothing waits in a thread for another program or
  * for a commit. Loop thread only, but for jobs_take_soon(). */
 #pragma once
@@ -8,6 +8,7 @@
 #include "accesspoint/work/errands.h"
 #include "accesspoint/work/lookups.h"
 #include "accesspoint/work/stage.h"
+#include "runtime/loop/handover.h"
 #include "runtime/loop/pool.h"
 
 struct jobs;
@@ -30,6 +31,8 @@ void jobs_free(struct jobs *all);  /* after it */
 void jobs_take(struct jobs *all, const struct store_message *m);
 /* The same from any thread. */
 void jobs_take_soon(struct jobs *all, const struct store_message *m);
+/* A body that accesspoint-receive hands over: answered, and what it brought goes on as a job. */
+void jobs_ask(struct jobs *all, struct handover_request *request);
 /* A claim that failed with its messages: the store may have gone away after its commit. */
 void jobs_give_back(struct jobs *all, const struct store_message *m);
 

@@ -6,10 +6,12 @@
 
 #include "accesspoint/letter.h"
 #include "accesspoint/work/opening.h"
+#include "runtime/base/mem.h"
 #include "runtime/base/text.h"
 
 /* An inbound SDK message: rules, inbox, and the signed receipt as a message of its own. */
 
+#define RECEIPT_WHY     "receipt of an inbound message"
 #define FILE_OCTETS_MAX (4ULL * 1024 * 1024 * 1024)
 enum { LETTER_MAX = 64 * 1024 * 1024, RECEIPT_MAX = 60 * 1024 };
 
@@ -25,6 +27,7 @@ struct incoming { /* in the run's arena, until it is committed */
     struct store_writer *letter_writer;
     struct buf receipt_xml;
     struct uuid receipt_id;
+    struct stage_made *made; /* the receipt, sealed; NULL: that is still to be done */
     char why[400];
 };
 
@@ -34,6 +37,7 @@ static void incoming_release(struct incoming *in)
         store_writer_free(in->files[i]);
     store_writer_free(in->letter_writer);
     buf_release(&in->receipt_xml);
+    stage_made_free(in->made);
 }
 
 /* --- the verdict */
@@ -163,11 +167,10 @@ static bool write_receipt(struct incoming *in, struct error *e)
     return receipt_write(&in->receipt, &into.sink, e);
 }
 
-static bool put_receipt(struct store_tx *tx, struct incoming *in, struct error *e)
+static struct attributes receipt_attributes(const struct incoming *in)
 {
     const struct attributes *a = &in->run->attributes;
-    struct uuid id = uuid_timed(store_now_ms(in->run->w->store));
-    struct attributes attributes = {
+    return (struct attributes){
         .from = a->to,
         .to = a->from,
         .to_address = in->xhe.handling_service, /* copied: spec/sdk.md Q5 */
@@ -175,16 +178,63 @@ static bool put_receipt(struct store_tx *tx, struct incoming *in, struct error *
         .xhe_id = uuid_str(&in->receipt_id),
         .outcome = in->receipt.is_accepted ? STR("ACCEPTED") : STR("REJECTED"),
     };
-    struct store_message m = {
-        .id = uuid_str(&id),
-        .kind = STR(KIND_RECEIPT_OUT),
-        .state = STR(STATE_ACCEPTED),
+}
+
+/* Here and now, where the directory's answer is at hand; else it goes the way of all that is sent. */
+static void seal_receipt(struct incoming *in)
+{
+    struct attributes attributes = receipt_attributes(in);
+    struct stage_made *made = mem_new(sizeof(*made));
+    struct stage_run *run = &made->run;
+    struct error unsealed = {0};
+    int64_t now = store_now_ms(in->run->w->store);
+    struct uuid id = uuid_timed(now);
+    *run = (struct stage_run){
+        .w = in->run->w,
+        .message = {.id = arena_copy(&made->arena, uuid_str(&id)),
+                    .kind = STR(KIND_RECEIPT_OUT),
+                    .state = STR(STATE_SEALED),
+                    .created_ms = now,
+                    .last_why = STR(RECEIPT_WHY)},
+        .attributes = attributes_copy(&attributes, &made->arena),
+        .arena = &made->arena,
+        .is_to_push = true,
     };
-    struct store_payload xml = {
-        .message = m.id, .slot = STR(SLOT_RECEIPT), .media_type = STR("application/xml")};
+    run->log = (struct log_scope){
+        .fields = {KV_STR("msg", run->message.id), KV_STR("kind", run->message.kind)}};
+    if (stage_seal_receipt(run, buf_str(&in->receipt_xml), &unsealed))
+        in->made = made;
+    else
+        stage_made_free(made);
+}
+
+static bool put_sealed(struct store_tx *tx, struct stage_run *run, struct error *e)
+{
+    struct store_message m = run->message;
+    return store_message_insert_leased(tx, run->arena, &m, STAGE_LEASE_MS, &run->message, e) &&
+           wire_put(tx, &run->wire, m.id, run->attributes.content_type, e);
+}
+
+static bool put_unsealed(struct store_tx *tx, const struct incoming *in, struct str id,
+                         struct error *e)
+{
+    struct attributes attributes = receipt_attributes(in);
+    struct store_message m = {
+        .id = id, .kind = STR(KIND_RECEIPT_OUT), .state = STR(STATE_ACCEPTED)};
     return attributes_write(&attributes, in->run->arena, &m.attributes, e) &&
-           store_message_insert(tx, &m, "receipt of an inbound message", e) &&
-           store_payload_put(tx, &xml, buf_str(&in->receipt_xml), e);
+           store_message_insert(tx, &m, RECEIPT_WHY, e);
+}
+
+static bool put_receipt(struct store_tx *tx, struct incoming *in, struct error *e)
+{
+    struct uuid id = uuid_timed(store_now_ms(in->run->w->store));
+    struct store_payload xml = {.message =
+                                    in->made == NULL ? uuid_str(&id) : in->made->run.message.id,
+                                .slot = STR(SLOT_RECEIPT),
+                                .media_type = STR("application/xml")};
+    bool ok =
+        in->made == NULL ? put_unsealed(tx, in, xml.message, e) : put_sealed(tx, &in->made->run, e);
+    return ok && store_payload_put(tx, &xml, buf_str(&in->receipt_xml), e);
 }
 
 /* --- one that came before */
@@ -281,7 +331,13 @@ static bool put_name(struct store_tx *tx, struct incoming *in, struct error *e)
         return false;
     if (existing.len == 0 || str_equal(existing, name.message))
         return true;
-    return judge_duplicate(tx, in, existing, e) && write_receipt(in, e);
+    if (!judge_duplicate(tx, in, existing, e))
+        return false;
+    if (in->is_repeated)
+        return true;
+    stage_made_free(in->made); /* it says that the message was accepted */
+    in->made = NULL;
+    return write_receipt(in, e);
 }
 
 static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
@@ -301,6 +357,12 @@ static bool write_incoming(struct store_tx *tx, void *ctx, struct error *e)
 static void was_written(void *ctx, bool ok)
 {
     struct incoming *in = ctx;
+    in->run->made = in->made;
+    in->made = NULL;
+    if (ok && in->run->made != NULL)
+        log_info(&in->run->made->run.log, "work.sealed",
+                 KV_STR("as4", in->run->made->run.attributes.as4_id),
+                 KV_STR("to", in->run->made->run.attributes.to_party));
     if (ok)
         log_info(&in->run->log, is_for_inbox(in) ? "sdk.delivered" : "sdk.refused",
                  KV_STR("messageId", in->xhe.id), KV_STR("outcome", in->run->attributes.outcome),
@@ -315,6 +377,8 @@ bool open_message(struct opening *o, const struct error *denied, struct error *e
         .run = o->run, .xhe = o->xhe, .receipt_id = uuid_random(), .receipt_xml = BUF(RECEIPT_MAX)};
     if (judge_message_in(in, o, denied, e) && (!is_for_inbox(in) || write_letter(in, e)) &&
         (!in->has_receipt || write_receipt(in, e))) {
+        if (in->has_receipt)
+            seal_receipt(in);
         stage_hand_in(o->run, write_incoming, was_written, in);
         return true;
     }

@@ -3,6 +3,8 @@
 /* tested by: tests/flow/demo.sh */
 #include "accesspoint/work/stage.h"
 
+#include "runtime/base/mem.h"
+
 enum { RETRY_MS = 500, RETRY_LONGEST_MS = 15 * 60 * 1000 };
 
 stage_fn *stage_of(struct str state)
@@ -106,29 +108,16 @@ void stage_fail(struct stage_run *run, const struct error *fault, enum stage_bla
     stage_hand_in(run, write_fault, NULL, run);
 }
 
-/* --- settled in person */
-
 bool stage_store_is_away(const struct error *e)
 {
     return e->kind == ERROR_RETRY && !str_is(str_of(e->code), "store:taken");
 }
 
-static bool write_now(struct stage_run *run, struct error *e)
+void stage_made_free(struct stage_made *made)
 {
-    bool ok = run->write == NULL || store_do(run->w->store, run->write, run->ctx, e);
-    if (run->end != NULL)
-        run->end(run->ctx, ok);
-    return ok;
-}
-
-bool stage_settle(struct stage_run *run, bool ok, struct error *fault)
-{
-    struct error e = {0};
-    if (ok && write_now(run, fault))
-        return true;
-    stage_fail(run, fault, STAGE_INSIDE);
-    if (write_now(run, &e))
-        return true;
-    log_warning(&run->log, "work.unsettled", KV_ERROR(&e));
-    return !stage_store_is_away(&e);
+    if (made == NULL)
+        return;
+    wire_release(&made->run.wire);
+    arena_release(&made->arena);
+    mem_free(made);
 }

@@ -21,6 +21,9 @@ struct stage_run {
     struct arena *arena; /* ends with the run */
     struct log_scope log;
     bool looked_up; /* the directory was asked just now */
+    /* stage_open: what came a moment ago, its envelope at hand; NULL: it is read from the store */
+    struct arrival *arrival;
+    struct stage_made *made; /* what the outcome brings forth; its own */
     /* push: the wire form, and what the other access point answered */
     struct wire wire;
     struct str reply, reply_type;
@@ -36,6 +39,13 @@ struct stage_run {
     int64_t due_ms;
 };
 
+/* Another message, sealed and stored in the run's transaction, leased to us: pushed after the commit. */
+struct stage_made {
+    struct arena arena;
+    struct stage_run run; /* its arena is the one above */
+};
+void stage_made_free(struct stage_made *made);
+
 /* True: handed in, settled, or to be pushed. False: RETRY comes back later; REJECT and DENY end the message
  * (refused or noted, with the reason); BUG parks it. */
 typedef bool stage_fn(struct stage_run *run, struct error *e);
@@ -45,6 +55,10 @@ stage_fn stage_load;    /* sealed: the wire form from the store */
 stage_fn stage_receipt; /* sealed, pushed -> transferred: the AS4 receipt */
 stage_fn
     stage_open; /* received, vouched -> inbox, noted: signature, decryption, rules, message receipt */
+
+/* Seals a message receipt where it is made: run has its id, kind, time and attributes; then also the wire
+ * form, and the attributes as the store keeps them. Where it fails stage_seal is to do it, later. */
+MUST_USE bool stage_seal_receipt(struct stage_run *run, struct str xml, struct error *e);
 
 /* NULL: nothing is to be done in this state. */
 stage_fn *stage_of(struct str state);
@@ -65,9 +79,5 @@ enum stage_blame {
 };
 void stage_fail(struct stage_run *run, const struct error *fault, enum stage_blame blame);
 
-/* The end of a run that is not one of jobs.h: writes what was handed in, or the fault of a stage that was
- * not ok, and waits for it. False: the store was away and knows nothing of the outcome; the lease is still
- * ours to give back. */
-bool stage_settle(struct stage_run *run, bool ok, struct error *fault);
 /* Was it a store that is away, so that it can be told later? */
 bool stage_store_is_away(const struct error *e);

@@ -75,37 +75,24 @@ static bool open_as_verified(struct opening *o, struct error *e)
     return false;
 }
 
-bool stage_open(struct stage_run *run, struct error *e)
+/* The envelope that was judged a moment ago is taken over with its octets; once, the next time it is
+ * loaded. */
+static bool take_envelope(struct opening *o, struct arrival *a)
 {
-    struct opening o = {.run = run, .envelope_octets = {.fd = -1}, .payload_octets = {.fd = -1}};
-    bool ok = load_envelope(&o, e) && open_as_verified(&o, e);
-    opening_release(&o);
-    return ok;
-}
-
-/* The envelope that was judged a moment ago, and its octets, are taken over. */
-static void take_envelope(struct opening *o, struct arrival *a)
-{
+    if (a == NULL || a->envelope == NULL)
+        return false;
     o->envelope_octets = a->octets;
     o->envelope = a->envelope;
     o->xhe = a->xhe;
     a->octets = (struct temp){.fd = -1};
     a->envelope = NULL;
+    return true;
 }
 
-bool arrival_open(struct arrival *a)
+bool stage_open(struct stage_run *run, struct error *e)
 {
-    struct stage_run run = {
-        .w = a->w,
-        .message = a->held,
-        .attributes = a->attributes,
-        .arena = a->arena,
-        .log = {.parent = &a->log, .fields = {KV_STR("kind", a->kind)}},
-    };
-    struct opening o = {.run = &run, .payload_octets = {.fd = -1}};
-    struct error e = {0};
-    take_envelope(&o, a);
-    bool ok = open_as_verified(&o, &e);
+    struct opening o = {.run = run, .envelope_octets = {.fd = -1}, .payload_octets = {.fd = -1}};
+    bool ok = (take_envelope(&o, run->arrival) || load_envelope(&o, e)) && open_as_verified(&o, e);
     opening_release(&o);
-    return stage_settle(&run, ok, &e);
+    return ok;
 }

@@ -26,6 +26,7 @@ struct sealing {
     struct as4_wire wire;
     struct as4_user_message message;
     bool is_receipt;
+    struct str receipt; /* its XML; at NULL: it is in the store */
 };
 
 static void sealing_release(struct sealing *s)
@@ -136,8 +137,10 @@ static bool write_message(struct sealing *s, struct sink *to, struct error *e)
 
 static bool write_receipt(struct sealing *s, struct sink *to, struct error *e)
 {
-    return store_payload_read(s->w->store, s->run->message.id, STR(SLOT_RECEIPT), to, e) &&
-           sink_finish(to, e);
+    bool ok = s->receipt.at != NULL
+                  ? sink_write(to, s->receipt, e)
+                  : store_payload_read(s->w->store, s->run->message.id, STR(SLOT_RECEIPT), to, e);
+    return ok && sink_finish(to, e);
 }
 
 /* --- how: everything in one pass, payload -> (AES, base64) -> envelope -> gzip -> digest -> AES -> store */
@@ -225,6 +228,13 @@ static bool describe(struct sealing *s, struct error *e)
     return true;
 }
 
+static bool close_wire(struct sealing *s, struct str *attributes, struct error *e)
+{
+    struct stage_run *run = s->run;
+    return wire_close(&run->wire, &s->wire, e) && describe(s, e) &&
+           attributes_write(&run->attributes, run->arena, attributes, e);
+}
+
 struct sealed {
     struct stage_run *run;
     struct str attributes;
@@ -261,8 +271,7 @@ static bool hand_in(struct sealing *s, struct error *e)
     struct stage_run *run = s->run;
     struct sealed *sealed = arena_new(run->arena, sizeof(*sealed));
     sealed->run = run;
-    if (!wire_close(&run->wire, &s->wire, e) || !describe(s, e) ||
-        !attributes_write(&run->attributes, run->arena, &sealed->attributes, e))
+    if (!close_wire(s, &sealed->attributes, e))
         return false;
     run->is_to_push = true;
     stage_hand_in(run, write_sealed, was_sealed, sealed);
@@ -289,6 +298,15 @@ bool stage_seal(struct stage_run *run, struct error *e)
         .is_receipt = str_is(run->message.kind, KIND_RECEIPT_OUT),
     };
     bool ok = seal(&s, e);
+    sealing_release(&s);
+    return ok;
+}
+
+bool stage_seal_receipt(struct stage_run *run, struct str xml, struct error *e)
+{
+    struct sealing s = {.run = run, .w = run->w, .is_receipt = true, .receipt = xml};
+    bool ok = find_recipient(&s, e) && set_envelope(&s, e) && seal_all(&s, e) &&
+              close_wire(&s, &run->message.attributes, e);
     sealing_release(&s);
     return ok;
 }

@@ -3,7 +3,6 @@
 /* tested by: tests/flow/demo.sh */
 #include "accesspoint/work/work.h"
 
-#include "accesspoint/work/answer.h"
 #include "accesspoint/work/jobs.h"
 #include "runtime/base/mem.h"
 #include "runtime/http/admin.h"
@@ -27,7 +26,6 @@ struct work {
     struct metrics *metrics;
     struct loop_watch *store_watch, *wake_watch;
     struct loop_timer *tick;
-    unsigned asked;       /* questions in the pool: what they brought is opened there too */
     bool looking;         /* a claim is with the store */
     bool has_in, has_out; /* something may be due */
     bool is_tick;         /* the next look is for what nobody tells of, too */
@@ -37,7 +35,7 @@ struct work {
 
 static void maybe_drained(struct work *k)
 {
-    if (k->draining && !k->looking && k->asked == 0 && jobs_count(k->jobs) == 0 &&
+    if (k->draining && !k->looking && jobs_count(k->jobs) == 0 &&
         handover_server_open(k->server) == 0)
         program_drained(k->env);
 }
@@ -197,44 +195,10 @@ static void on_store(void *ctx, int fd, unsigned ready)
     store_dispatch(k->place->store);
 }
 
-struct asked { /* a question, and what it left */
-    struct work *work;
-    struct handover_request *request;
-    struct unsettled left;
-};
-
-static void asked_done(void *ctx) /* back on the loop */
-{
-    struct asked *a = ctx;
-    struct work *k = a->work;
-    k->asked--;
-    if (a->left.message.lease.len > 0 && !k->draining)
-        jobs_give_back(k->jobs, &a->left.message);
-    maybe_drained(k);
-    arena_release(&a->left.arena);
-    mem_free(a);
-}
-
-static void asked_run(void *own, void *ctx) /* on a worker thread */
-{
-    struct asked *a = ctx;
-    (void)own;
-    answer_question(a->work->place, a->request, &a->left);
-    loop_post(a->work->env->loop, asked_done, a);
-}
-
 static void on_asked(void *ctx, struct handover_request *request)
 {
     struct work *k = ctx;
-    struct asked *a = mem_new(sizeof(*a));
-    struct error e = {0};
-    *a = (struct asked){.work = k, .request = request};
-    k->asked++;
-    if (pool_submit(k->pool, asked_run, a, &e))
-        return;
-    k->asked--;
-    mem_free(a);
-    handover_answer(request, 503, STR("text/plain"), STR("busy; try again soon\n"), -1);
+    jobs_ask(k->jobs, request);
 }
 
 static void check_ready(void *ctx, struct json_writer *failing)
