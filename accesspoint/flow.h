@@ -6,7 +6,8 @@
  *   out (sdk-out, receipt-out), all by accesspoint-work, which asks accesspoint-send for what is outside:
  *     accepted -[directory, seal]-> sealed -[push, check the AS4 receipt]-> transferred
  *     -> delivered | refused | unanswered
- *     (a receipt-out ends in delivered at once: receipts are never acknowledged)
+ *     (a receipt-out begins in sealed where the directory is known, and ends in delivered at once: receipts
+ *     are never acknowledged)
  *   in (sdk-in, receipt-in):
  *     received -[directory of the sender, open]-> inbox -> acknowledged
  *     (where the directory is known at arrival it begins in vouched; a receipt-in ends in noted; an as4-in
