@@ -6,8 +6,6 @@
 #include "accesspoint/as4/names.h"
 #include "runtime/base/clock.h"
 
-enum { HOLD_MAX = 64 * 1024 };
-
 /* Exclusive canonical form: namespaces by prefix, then attributes by namespace URI. */
 #define MESSAGING_BEGIN                                                                    \
     "<eb:Messaging xmlns:S12=\"" NS_SOAP12 "\" xmlns:eb=\"" NS_EB "\" xmlns:wsu=\"" NS_WSU \
@@ -15,25 +13,6 @@ enum { HOLD_MAX = 64 * 1024 };
 #define MESSAGING_END "</eb:Messaging>"
 #define BODY_BEGIN \
     "<S12:Body xmlns:S12=\"" NS_SOAP12 "\" xmlns:wsu=\"" NS_WSU "\" wsu:Id=\"" AS4_ID_BODY "\">"
-
-struct composer {
-    struct sink_buf sink;
-    struct buf hold;
-    struct xml_writer w;
-};
-
-static void composer_init(struct composer *c, struct buf *out, struct error *e)
-{
-    sink_buf_init(&c->sink, out);
-    c->hold = BUF(HOLD_MAX);
-    c->w = xml_writer_on(&c->sink.sink, &c->hold, e);
-}
-
-static void composer_release(struct composer *c)
-{
-    buf_release(&c->hold);
-}
-#define AUTO_COMPOSER __attribute__((cleanup(composer_release))) struct composer
 
 static void put_attribute(struct xml_writer *w, const char *lead, struct str value)
 {
@@ -231,10 +210,9 @@ bool as4_compose_user(const struct as4_user_message *m, struct buf *out, struct 
 {
     if (!check_user_message(m, e))
         return false;
-    AUTO_COMPOSER c;
-    composer_init(&c, out, e);
-    put_user_message(&c.w, m);
-    return xml_flush(&c.w);
+    struct xml_writer w = xml_writer_into(out, e);
+    put_user_message(&w, m);
+    return xml_flush(&w);
 }
 
 static void put_signal_begin(struct xml_writer *w, const struct as4_signal_head *h)
@@ -248,67 +226,63 @@ static void put_signal_begin(struct xml_writer *w, const struct as4_signal_head 
 bool as4_compose_receipt(const struct as4_signal_head *h, const struct str *references,
                          size_t count, struct buf *out, struct error *e)
 {
-    AUTO_COMPOSER c;
-    composer_init(&c, out, e);
-    put_signal_begin(&c.w, h);
-    xml_put(&c.w, STR("<eb:Receipt><ebbp:NonRepudiationInformation xmlns:ebbp=\"" NS_EBBP "\">"));
+    struct xml_writer w = xml_writer_into(out, e);
+    put_signal_begin(&w, h);
+    xml_put(&w, STR("<eb:Receipt><ebbp:NonRepudiationInformation xmlns:ebbp=\"" NS_EBBP "\">"));
     for (size_t i = 0; i < count; i++) {
-        xml_put(&c.w, STR("<ebbp:MessagePartNRInformation>"));
-        xml_put(&c.w, references[i]);
-        xml_put(&c.w, STR("</ebbp:MessagePartNRInformation>"));
+        xml_put(&w, STR("<ebbp:MessagePartNRInformation>"));
+        xml_put(&w, references[i]);
+        xml_put(&w, STR("</ebbp:MessagePartNRInformation>"));
     }
-    xml_put(&c.w, STR("</ebbp:NonRepudiationInformation></eb:Receipt>" SIGNAL_END));
-    return xml_flush(&c.w);
+    xml_put(&w, STR("</ebbp:NonRepudiationInformation></eb:Receipt>" SIGNAL_END));
+    return xml_flush(&w);
 }
 
 bool as4_compose_error(const struct as4_signal_head *h, const struct as4_answer *answer,
                        struct buf *out, struct error *e)
 {
     const struct as4_error_code *code = answer->code;
-    AUTO_COMPOSER c;
-    composer_init(&c, out, e);
-    put_signal_begin(&c.w, h);
-    xml_put(&c.w, STR("<eb:Error"));
-    put_attribute(&c.w, " category=\"", str_of(code->category));
-    put_attribute(&c.w, " errorCode=\"", str_of(code->code));
-    put_attribute(&c.w, " origin=\"", str_of(code->origin));
-    put_attribute(&c.w, " refToMessageInError=\"", h->ref_to_message_id);
-    put_attribute(&c.w, " severity=\"", code->is_warning ? STR("warning") : STR("failure"));
-    put_attribute(&c.w, " shortDescription=\"", str_of(code->short_description));
-    xml_put(&c.w, STR("><eb:Description xml:lang=\"en\">"));
-    xml_put_text(&c.w, str_of(code->short_description));
-    xml_put(&c.w, STR("</eb:Description>"));
-    xml_put_element(&c.w, "eb:ErrorDetail", str_of(answer->detail));
-    xml_put(&c.w, STR("</eb:Error>" SIGNAL_END));
-    return xml_flush(&c.w);
+    struct xml_writer w = xml_writer_into(out, e);
+    put_signal_begin(&w, h);
+    xml_put(&w, STR("<eb:Error"));
+    put_attribute(&w, " category=\"", str_of(code->category));
+    put_attribute(&w, " errorCode=\"", str_of(code->code));
+    put_attribute(&w, " origin=\"", str_of(code->origin));
+    put_attribute(&w, " refToMessageInError=\"", h->ref_to_message_id);
+    put_attribute(&w, " severity=\"", code->is_warning ? STR("warning") : STR("failure"));
+    put_attribute(&w, " shortDescription=\"", str_of(code->short_description));
+    xml_put(&w, STR("><eb:Description xml:lang=\"en\">"));
+    xml_put_text(&w, str_of(code->short_description));
+    xml_put(&w, STR("</eb:Description>"));
+    xml_put_element(&w, "eb:ErrorDetail", str_of(answer->detail));
+    xml_put(&w, STR("</eb:Error>" SIGNAL_END));
+    return xml_flush(&w);
 }
 
 bool as4_compose_pull(const struct as4_signal_head *h, struct str mpc, struct buf *out,
                       struct error *e)
 {
-    AUTO_COMPOSER c;
-    composer_init(&c, out, e);
-    put_signal_begin(&c.w, h);
-    xml_put(&c.w, STR("<eb:PullRequest"));
-    put_attribute(&c.w, " mpc=\"", mpc);
-    xml_put(&c.w, STR("></eb:PullRequest>" SIGNAL_END));
-    return xml_flush(&c.w);
+    struct xml_writer w = xml_writer_into(out, e);
+    put_signal_begin(&w, h);
+    xml_put(&w, STR("<eb:PullRequest"));
+    put_attribute(&w, " mpc=\"", mpc);
+    xml_put(&w, STR("></eb:PullRequest>" SIGNAL_END));
+    return xml_flush(&w);
 }
 
 bool as4_compose_body(const struct as4_answer *fault, struct buf *out, struct error *e)
 {
-    AUTO_COMPOSER c;
-    composer_init(&c, out, e);
-    xml_put(&c.w, STR(BODY_BEGIN));
+    struct xml_writer w = xml_writer_into(out, e);
+    xml_put(&w, STR(BODY_BEGIN));
     if (fault != NULL) {
-        xml_put(&c.w, STR("<S12:Fault><S12:Code><S12:Value>"));
-        xml_put(&c.w, fault->http_status == 503 ? STR("S12:Receiver") : STR("S12:Sender"));
-        xml_put(&c.w, STR("</S12:Value></S12:Code><S12:Reason><S12:Text xml:lang=\"en\">"));
-        xml_put_text(&c.w, str_of(fault->code->code));
-        xml_put(&c.w, STR(" "));
-        xml_put_text(&c.w, str_of(fault->code->short_description));
-        xml_put(&c.w, STR("</S12:Text></S12:Reason></S12:Fault>"));
+        xml_put(&w, STR("<S12:Fault><S12:Code><S12:Value>"));
+        xml_put(&w, fault->http_status == 503 ? STR("S12:Receiver") : STR("S12:Sender"));
+        xml_put(&w, STR("</S12:Value></S12:Code><S12:Reason><S12:Text xml:lang=\"en\">"));
+        xml_put_text(&w, str_of(fault->code->code));
+        xml_put(&w, STR(" "));
+        xml_put_text(&w, str_of(fault->code->short_description));
+        xml_put(&w, STR("</S12:Text></S12:Reason></S12:Fault>"));
     }
-    xml_put(&c.w, STR("</S12:Body>"));
-    return xml_flush(&c.w);
+    xml_put(&w, STR("</S12:Body>"));
+    return xml_flush(&w);
 }

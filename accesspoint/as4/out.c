@@ -37,7 +37,7 @@ struct as4_out {
     const struct as4_out_config *config;
     struct arena arena;
     struct secret content_key;
-    struct buf envelope;
+    struct buf envelope, root; /* root: the first MIME part, which the envelope is */
     struct part_out *parts[AS4_PARTS_MAX];
     size_t part_count;
 };
@@ -53,6 +53,7 @@ bool as4_out_new(const struct as4_out_config *config, struct as4_out **out, stru
     mem_wipe(key, sizeof(key));
     o->config = config;
     o->envelope = BUF(ENVELOPE_MAX);
+    o->root = BUF(ROOT_PIECE_MAX);
     *out = o;
     return true;
 }
@@ -73,6 +74,7 @@ void as4_out_free(struct as4_out *o)
         part_free(o->parts[i]);
     secret_release(&o->content_key);
     buf_release(&o->envelope);
+    buf_release(&o->root);
     arena_release(&o->arena);
     mem_free(o);
 }
@@ -248,14 +250,14 @@ static struct str part_head(struct as4_out *o, struct str boundary, size_t i)
 
 static bool root_piece(struct as4_out *o, struct str boundary, struct str *piece, struct error *e)
 {
-    AUTO_BUF all = BUF(ROOT_PIECE_MAX);
-    if (!buf_addf(&all, e,
+    if (!buf_addf(&o->root, e,
                   "--%.*s\r\nContent-Type: " TYPE_SOAP "; charset=UTF-8\r\n"
                   "Content-Transfer-Encoding: binary\r\nContent-ID: <" ROOT_CID ">\r\n\r\n",
                   STR_ARG(boundary)) ||
-        !buf_add(&all, buf_str(&o->envelope), e) || !buf_add(&all, part_head(o, boundary, 0), e))
+        !buf_add(&o->root, buf_str(&o->envelope), e) ||
+        !buf_add(&o->root, part_head(o, boundary, 0), e))
         return false;
-    *piece = arena_copy(&o->arena, buf_str(&all));
+    *piece = buf_str(&o->root);
     return true;
 }
 

@@ -9,7 +9,6 @@
 #include "runtime/crypto/base64.h"
 
 enum {
-    HOLD_MAX = 64 * 1024,
     VALUE_TEXT_MAX = 16 * 1024,
     SIGNED_INFO_MAX = 256 * 1024,
     TIMESTAMP_LIFE_MS = 5 * 60 * 1000
@@ -144,10 +143,7 @@ static bool put_reference(const struct as4_reference *r, struct xml_writer *w, s
 
 static bool write_signed_info(const struct as4_references *list, struct buf *out, struct error *e)
 {
-    AUTO_BUF hold = BUF(HOLD_MAX);
-    struct sink_buf sink;
-    sink_buf_init(&sink, out);
-    struct xml_writer w = xml_writer_on(&sink.sink, &hold, e);
+    struct xml_writer w = xml_writer_into(out, e);
     xml_put(&w, STR("<ds:SignedInfo xmlns:ds=\"" NS_DS
                     "\"><ds:CanonicalizationMethod Algorithm=\"" ALG_EXC_C14N
                     "\"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\"" ALG_RSA_SHA256
@@ -206,11 +202,8 @@ bool as4_seal_write(const struct as4_seal *s, struct arena *a, struct buf *envel
                     struct as4_references *references, struct error *e)
 {
     AUTO_BUF timestamp = BUF(1024);
-    AUTO_BUF hold = BUF(HOLD_MAX);
     struct as4_references list = {0};
-    struct sink_buf sink;
-    sink_buf_init(&sink, envelope);
-    struct xml_writer w = xml_writer_on(&sink.sink, &hold, e);
+    struct xml_writer w = xml_writer_into(envelope, e);
     if (s->with_timestamp && s->signer != NULL && !timestamp_text(s, &timestamp, e))
         return false;
     if (!collect_references(s, buf_str(&timestamp), a, &list, e))

@@ -51,9 +51,8 @@ bool buf_room(struct buf *b, size_t n, char **room, struct error *e)
     size_t need = b->len + n + 1;
     if (need > b->size) {
         size_t times = b->size < SMALL ? 4 : 2;
-        size_t grown = b->size < FIRST              ? FIRST
-                       : b->size > b->limit / times ? b->limit + 1
-                                                    : b->size * times;
+        size_t grown = b->size < FIRST ? FIRST : b->size * times;
+        grown = grown > b->limit ? b->limit + 1 : grown;
         buf_move(b, need > grown ? need : grown);
     }
     *room = b->at + b->len;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/crypto/cipher.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include <openssl/err.h>

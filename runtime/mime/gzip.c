@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 #include <isa-l/igzip_lib.h>
+#include <stddef.h>
+#include <string.h>
 
 #include "runtime/base/mem.h"
 
@@ -248,7 +250,8 @@ static bool inflate_finish(struct sink *sink, struct error *e)
 
 void gunzip_sink_init(struct gzip_sink *s, uint64_t limit, struct sink *next)
 {
-    struct inflating *f = mem_new(sizeof(*f));
+    struct inflating *f = mem_room(sizeof(*f));
+    memset(f, 0, offsetof(struct inflating, out));
     isal_inflate_init(&f->stream);
     f->limit = limit;
     *s = (struct gzip_sink){{inflate_write, inflate_finish}, next, f};

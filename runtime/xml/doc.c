@@ -158,12 +158,10 @@ static bool mark_cuts(struct parse *p)
 
 static bool add_namespaces(struct buf *out, const struct xml_node *context, struct error *e)
 {
-    struct sink_buf into;
     struct xml_ns_list list = xml_namespaces_at(context);
     bool ok = true;
-    sink_buf_init(&into, out);
     for (size_t i = 0; ok && i < list.count; i++) {
-        struct xml_writer w = xml_writer_on(&into.sink, NULL, e);
+        struct xml_writer w = xml_writer_into(out, e);
         xml_put(&w, list.at[i].prefix.len > 0 ? STR(" xmlns:") : STR(" xmlns"));
         xml_put(&w, list.at[i].prefix);
         xml_put(&w, STR("=\""));

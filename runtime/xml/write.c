@@ -12,9 +12,14 @@ struct xml_writer xml_writer_on(struct sink *out, struct buf *hold, struct error
     return (struct xml_writer){.out = out, .e = e, .hold = hold};
 }
 
+struct xml_writer xml_writer_into(struct buf *out, struct error *e)
+{
+    return (struct xml_writer){.e = e, .hold = out};
+}
+
 bool xml_flush(struct xml_writer *w)
 {
-    if (!w->failed && w->hold != NULL) {
+    if (!w->failed && w->out != NULL && w->hold != NULL) {
         w->failed = !sink_write(w->out, buf_str(w->hold), w->e);
         buf_clear(w->hold);
     }
@@ -31,11 +36,11 @@ void xml_put(struct xml_writer *w, struct str raw)
         buf_grew(hold, raw.len);
         return;
     }
-    bool has_room = w->hold != NULL && raw.len <= w->hold->limit;
-    if (has_room && raw.len > w->hold->limit - w->hold->len && !xml_flush(w))
+    bool has_room = w->out == NULL || (hold != NULL && raw.len <= hold->limit);
+    if (has_room && raw.len > hold->limit - hold->len && !xml_flush(w))
         return;
     if (has_room)
-        w->failed = !buf_add(w->hold, raw, w->e);
+        w->failed = !buf_add(hold, raw, w->e);
     else if (xml_flush(w))
         w->failed = !sink_write(w->out, raw, w->e);
 }

@@ -8,12 +8,13 @@
 #include "runtime/base/sink.h"
 
 struct xml_writer {
-    struct sink *out;
+    struct sink *out; /* NULL: hold is where it goes */
     struct error *e;
     bool failed;      /* the first failure sticks */
     struct buf *hold; /* small writes are gathered here */
 };
 struct xml_writer xml_writer_on(struct sink *out, struct buf *hold, struct error *e);
+struct xml_writer xml_writer_into(struct buf *out, struct error *e);
 void xml_put(struct xml_writer *w, struct str raw);             /* as it is: our own tags */
 void xml_put_text(struct xml_writer *w, struct str text);       /* & < > CR escaped */
 void xml_put_attribute(struct xml_writer *w, struct str value); /* & < " TAB LF CR escaped */

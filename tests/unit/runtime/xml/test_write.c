@@ -46,6 +46,24 @@ TEST(what_is_written_is_its_own_canonical_form_with_any_hold)
     }
 }
 
+TEST(a_writer_into_a_buf_writes_the_same_up_to_its_limit)
+{
+    AUTO_BUF expected = BUF(MOST);
+    struct error e = {0};
+    struct xml_writer whole = xml_writer_into(&expected, &e);
+    write_sample(&whole);
+    CHECK_OK(xml_flush(&whole), e);
+    for (size_t limit = 0; limit < expected.len + 3; limit++) {
+        struct error full = {0};
+        AUTO_BUF out = BUF(limit);
+        struct xml_writer w = xml_writer_into(&out, &full);
+        write_sample(&w);
+        bool fits = expected.len <= limit;
+        CHECK(xml_flush(&w) == fits && out.len <= limit);
+        CHECK(fits ? str_equal(buf_str(&out), buf_str(&expected)) : full.kind == ERROR_REJECT);
+    }
+}
+
 TEST(the_first_failure_sticks)
 {
     for (size_t limit = 0; limit < 60; limit += 7) {
