@@ -1,6 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/bad_peer.py */
 #include "accesspoint/work/errands.h"
 
 #include "runtime/base/mem.h"

@@ -1,7 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/work/references.h"
-
 #include "tests/check.h"
 
 TEST(what_is_written_reads_back)
