@@ -116,8 +116,9 @@ static bool run_parser(struct parse *p, xmlParserCtxtPtr ctxt)
 {
     ctxt->_private = p;
     ctxt->sax->serror = on_fault;
-    p->doc->tree = xmlCtxtReadMemory(ctxt, p->skeleton.at, (int)p->skeleton.len, NULL, "UTF-8",
-                                     XML_PARSE_NONET);
+    /* UTF-8 for certain, without declaration and mark: named, it would be read into UTF-8 anew */
+    p->doc->tree = xmlCtxtReadMemory(ctxt, p->skeleton.at, (int)p->skeleton.len, NULL, NULL,
+                                     XML_PARSE_NONET | XML_PARSE_COMPACT);
     if (p->has_failed)
         return false;
     if (!ctxt->wellFormed || !ctxt->nsWellFormed || p->doc->tree == NULL ||
