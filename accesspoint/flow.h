@@ -23,7 +23,9 @@
 #define KIND_SDK_IN      "sdk-in"
 #define KIND_RECEIPT_IN  "receipt-in"
 #define KIND_AS4_IN      "as4-in" /* of a partner outside of the federation: waits in inbox as it came */
-#define KIND_UPLOAD      "upload" /* an attachment that waits for its message; goes away after a day */
+#define KIND_PING_OUT \
+    "ping-out" /* `posthorn ping`: the AS4 test service; delivered or refused at once */
+#define KIND_UPLOAD "upload" /* an attachment that waits for its message; goes away after a day */
 
 /* states, out */
 #define STATE_ACCEPTED \

@@ -7,7 +7,7 @@ enum { URL_MAX = 2048 };
 bool service_of(const struct federation *f, struct str kind, const struct attributes *a,
                 struct smp_service *out, struct error *e)
 {
-    bool is_message = str_is(kind, KIND_SDK_OUT);
+    bool is_message = str_is(kind, KIND_SDK_OUT) || str_is(kind, KIND_PING_OUT);
     bool is_receipt = str_is(kind, KIND_RECEIPT_OUT);
     bool is_in = str_is(kind, KIND_SDK_IN) || str_is(kind, KIND_RECEIPT_IN);
     if (!is_message && !is_receipt && !is_in)

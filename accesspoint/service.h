@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* service.h - which directory entry a message needs: one per message, by its kind.
  *   sdk-out      the recipient's message service: endpoint, encryption certificate
+ *   ping-out     the same; its encryption certificate is not used
  *   receipt-out  the recipient's receipt service: endpoint
  *   sdk-in, receipt-in  the sender's receipt service: signing certificates (spec/sdk.md 6.3) */
 #pragma once

@@ -238,7 +238,7 @@ int cmd_queue(int argc, char **argv)
         {"--state", ARGUMENT_TEXT, offsetof(struct queue_options, state), "STATE",
          "only this state"},
         {"--kind", ARGUMENT_TEXT, offsetof(struct queue_options, kind), "KIND",
-         "only sdk-out, receipt-out, sdk-in, receipt-in, as4-in or upload"},
+         "only sdk-out, receipt-out, ping-out, sdk-in, receipt-in, as4-in or upload"},
         {"--max", ARGUMENT_NUMBER, offsetof(struct queue_options, max), "N",
          "how many to list, 100 where it is not given"},
         COMMON_ARGUMENTS(struct queue_options),

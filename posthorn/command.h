@@ -27,6 +27,7 @@ int cmd_inbox(int argc, char **argv);
 int cmd_inbox_ack(int argc, char **argv);
 int cmd_inbox_show(int argc, char **argv);
 int cmd_init(int argc, char **argv);
+int cmd_ping(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_queue_drop(int argc, char **argv);
 int cmd_queue_retry(int argc, char **argv);

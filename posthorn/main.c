@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"log show", cmd_log_show, "show what happened, message by message, in its order"},
     {"log verify", cmd_log_verify, "walk the chain of events: was any changed?"},
     {"migrate", cmd_migrate, "make the store, or bring it to this version"},
+    {"ping", cmd_ping, "ask a participant's access point whether it answers"},
     {"queue drop", cmd_queue_drop, "remove a message for ever, with a reason"},
     {"queue retry", cmd_queue_retry, "let a parked message go on"},
     {"queue", cmd_queue, "count messages by state; which need a person?"},

@@ -222,9 +222,7 @@ static void was_outside(struct job *j, const struct error *e)
 static void fail_unknown(struct job *j)
 {
     struct error e = {0};
-    bool is_out =
-        str_is(j->run.message.kind, KIND_SDK_OUT) || str_is(j->run.message.kind, KIND_RECEIPT_OUT);
-    struct str who = is_out ? j->run.attributes.to : j->run.attributes.from;
+    struct str who = stage_is_outgoing(&j->run) ? j->run.attributes.to : j->run.attributes.from;
     error_set(&e, ERROR_REJECT, "the directory (SMP) knows no such service of %.*s", STR_ARG(who));
     fail(j, &e, STAGE_OUTSIDE);
 }

@@ -55,9 +55,15 @@ bool stage_move(struct store_tx *tx, struct stage_run *run, const char *to, int6
 
 /* --- faults */
 
-static bool is_outgoing(const struct stage_run *run)
+bool stage_is_ping(const struct stage_run *run)
 {
-    return str_is(run->message.kind, KIND_SDK_OUT) || str_is(run->message.kind, KIND_RECEIPT_OUT);
+    return str_is(run->message.kind, KIND_PING_OUT);
+}
+
+bool stage_is_outgoing(const struct stage_run *run)
+{
+    return str_is(run->message.kind, KIND_SDK_OUT) || str_is(run->message.kind, KIND_RECEIPT_OUT) ||
+           stage_is_ping(run);
 }
 
 static bool is_in_window(const struct stage_run *run)
@@ -76,7 +82,7 @@ static bool write_fault(struct store_tx *tx, void *ctx, struct error *e)
         return store_message_retry(tx, &run->message, run->due_ms, fault->text, e);
     if (fault->kind == ERROR_BUG || fault->kind == ERROR_RETRY)
         return store_message_park(tx, &run->message, fault->text, e);
-    return stage_move(tx, run, is_outgoing(run) ? STATE_REFUSED : STATE_NOTED, INT64_MAX,
+    return stage_move(tx, run, stage_is_outgoing(run) ? STATE_REFUSED : STATE_NOTED, INT64_MAX,
                       fault->text, e);
 }
 
@@ -95,6 +101,9 @@ void stage_fail(struct stage_run *run, const struct error *fault, enum stage_bla
 {
     uint64_t attempts = run->message.attempts + 1;
     run->fault = *fault;
+    if (stage_is_ping(run) && fault->kind == ERROR_RETRY)
+        run->fault.kind = ERROR_REJECT; /* who pings asks how it is now */
+    fault = &run->fault;
     run->is_to_push = false;
     run->due_ms = next_attempt_ms(run, blame);
     if (fault->kind != ERROR_RETRY)

@@ -60,6 +60,9 @@ stage_fn
  * form, and the attributes as the store keeps them. Where it fails stage_seal is to do it, later. */
 MUST_USE bool stage_seal_receipt(struct stage_run *run, struct str xml, struct error *e);
 
+bool stage_is_outgoing(const struct stage_run *run);
+bool stage_is_ping(const struct stage_run *run);
+
 /* NULL: nothing is to be done in this state. */
 stage_fn *stage_of(struct str state);
 

@@ -73,12 +73,12 @@ static bool is_good_receipt(const struct stage_run *run, const struct as4_receiv
            signer_is_expected(run, r, e);
 }
 
-/* A message waits for its message receipt then; a receipt is never acknowledged. */
+/* A message waits for its message receipt then; a receipt or a ping is never acknowledged. */
 static void set_arrived(struct answered *a)
 {
-    bool is_receipt_out = str_is(a->run->message.kind, KIND_RECEIPT_OUT);
-    a->to = is_receipt_out ? STATE_DELIVERED : STATE_TRANSFERRED;
-    a->due_ms = is_receipt_out
+    bool is_last = !str_is(a->run->message.kind, KIND_SDK_OUT);
+    a->to = is_last ? STATE_DELIVERED : STATE_TRANSFERRED;
+    a->due_ms = is_last
                     ? INT64_MAX
                     : store_now_ms(a->run->w->store) + a->run->w->settings->send->receipt_wait_ms;
 }

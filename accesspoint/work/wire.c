@@ -63,7 +63,7 @@ struct sink *wire_open(struct wire *w, struct store *store)
 
 bool wire_close(struct wire *w, const struct as4_wire *around, struct error *e)
 {
-    struct str before = around->before[0];
+    struct str before = around->part_count == 0 ? STR("") : around->before[0];
     char *room; /* made once */
     w->before = before.len;
     if (!buf_room(&w->body, before.len + w->part.len + around->after.len, &room, e) ||

@@ -24,7 +24,7 @@ void wire_release(struct wire *w);
 
 /* Where the part flows; finished with it. */
 struct sink *wire_open(struct wire *w, struct store *store);
-/* After it: what stands around the part. */
+/* After it, or where there is no part: what stands around it. */
 MUST_USE bool wire_close(struct wire *w, const struct as4_wire *around, struct error *e);
 MUST_USE bool wire_put(struct store_tx *tx, const struct wire *w, struct str message,
                        struct str content_type, struct error *e);

@@ -116,6 +116,23 @@ def refused(kommun, myndighet, scratch):
         "nothing new")
 
 
+def pinged(kommun, myndighet):
+    """The transport path alone: directory, TLS, receipt. Nothing is delivered, nothing stays."""
+    before = len(objects(run(0, "inbox", "--all", "--json", myndighet.folder)))
+    out = run(0, "ping", myndighet.participant, kommun.folder)
+    has(out, "sealed", "answered", "delivered", "answers: AP0002-OPEN-TEST at " + myndighet.msh)
+    one = objects(run(0, "ping", "--json", myndighet.participant, kommun.folder))
+    assert len(one) == 1 and one[0]["answers"] and one[0]["endpoint"] == myndighet.msh, one
+    assert len(objects(run(0, "inbox", "--all", "--json", myndighet.folder))) == before
+    out = run(1, "ping", "0203:nobody.example", kommun.folder)
+    has(out, "refused", "does not answer: the directory (SMP) knows no such service of 0203:nobody.example")
+    run(2, "ping", "nobody", kommun.folder)
+    myndighet.stop()
+    one = objects(run(1, "ping", "--json", myndighet.participant, kommun.folder))
+    assert not one[0]["answers"] and "connect" in one[0]["why"], one
+    assert "ping-out" not in run(0, "queue", "--json", kommun.folder)
+
+
 def looked_after(kommun):
     has(run(0, "config", "check", kommun.folder), " 0 errors")
     has(run(0, "certs", kommun.folder), "AP0001-OPEN-TEST")
@@ -131,8 +148,10 @@ def main():
             traced(message, kommun, myndighet)
             read_and_taken(message, digests, myndighet, scratch)
             refused(kommun, myndighet, scratch)
+            pinged(kommun, myndighet)
             looked_after(kommun)
             kommun.stop()
+            has(run(1, "ping", "--wait", "1", myndighet.participant, kommun.folder), "do accesspoint-work and")
             has(run(1, "inbox", kommun.folder), "connect")
             has(run(0, "trace", message, kommun.folder), "delivered")
     print("the command line: all seen")

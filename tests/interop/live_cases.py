@@ -3,6 +3,7 @@
 """What is asked of every foreign access point, in both directions over mutual TLS (issue lines 6.2 and 6.3)."""
 import os
 import shutil
+import subprocess
 import time
 
 import live
@@ -107,6 +108,9 @@ def ping(score, world, peer):
     if told is not None:
         score.claim(name + ": our receipt holds there", told.taken, told)
         score.claim(name + ": nothing is delivered", len(world.kommun.inbox()) == before)
+    done = subprocess.run([live.BUILD + "/bin/posthorn", "ping", "--json", "0203:myndighet.example", world.kommun.folder],
+                          capture_output=True, text=True, timeout=60)
+    score.claim(name + " of ours: their receipt holds here", done.returncode == 0, done.stdout + done.stderr)
 
 
 def several(score, world, peer):
