@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* accesspoint-work: seals, verifies, opens. It holds the message keys and has no network: a UNIX socket
- * from accesspoint-receive and the store are all it knows (design.md 2). */
+/* accesspoint-work: seals, verifies, opens. It holds the message keys and has no network: UNIX sockets from
+ * accesspoint-receive and to accesspoint-send, and the store, are all it knows (design.md 2). */
 #include "accesspoint/settings.h"
 #include "accesspoint/work/work.h"
 
