@@ -104,12 +104,12 @@ void base64_encode_sink_init(struct base64_sink *s, struct sink *next)
 
 /* --- letters in, octets out */
 
-struct octets {
-    unsigned char at[OCTETS];
-    size_t len;
+struct octets { /* where decoded octets go; room for three is asked for before each group */
+    unsigned char *at;
+    size_t len, size;
 };
 
-static int32_t group_value(const unsigned char *letters)
+static inline int32_t group_value(const unsigned char *letters)
 {
     int a = value_of[letters[0]], b = value_of[letters[1]];
     int c = value_of[letters[2]], d = value_of[letters[3]];
@@ -122,22 +122,27 @@ static void put_group(struct octets *out, int32_t value, size_t count)
         out->at[out->len++] = (unsigned char)(value >> (16 - 8 * i) & 0xff);
 }
 
+static bool has_room(const struct octets *out)
+{
+    return out->size - out->len >= 3;
+}
+
 /* Whole groups without padding or space: all but a few letters of a large value. */
 static struct str take_groups(struct str text, struct octets *out)
 {
     const unsigned char *at = (const unsigned char *)text.at;
-    size_t used = 0;
-    while (text.len - used >= 4 && out->len + 3 <= OCTETS) {
-        int32_t value = group_value(at + used);
+    unsigned char *to = out->at + out->len;
+    size_t room = (out->size - out->len) / 3, groups = text.len / 4, n = 0;
+    for (groups = groups < room ? groups : room; n < groups; n++, to += 3) {
+        int32_t value = group_value(at + 4 * n);
         if (value < 0)
             break;
-        out->at[out->len] = (unsigned char)(value >> 16);
-        out->at[out->len + 1] = (unsigned char)(value >> 8 & 0xff);
-        out->at[out->len + 2] = (unsigned char)(value & 0xff);
-        out->len += 3;
-        used += 4;
+        to[0] = (unsigned char)(value >> 16);
+        to[1] = (unsigned char)(value >> 8 & 0xff);
+        to[2] = (unsigned char)(value & 0xff);
     }
-    return str_from(text, used);
+    out->len += 3 * n;
+    return str_from(text, 4 * n);
 }
 
 /* Four letters, of which the last one or two may be padding. The bits that padding leaves over must
@@ -173,24 +178,30 @@ static bool take_letter(struct base64_sink *s, char c, struct octets *out)
     return s->held_len < 4 || take_held(s, out);
 }
 
+/* Up to the end of the text or of the room. */
+static bool decode_some(struct base64_sink *s, struct str *text, struct octets *out,
+                        struct error *e)
+{
+    while (text->len > 0 && has_room(out)) {
+        if (s->held_len == 0 && !s->ended)
+            *text = take_groups(*text, out);
+        if (text->len == 0 || !has_room(out))
+            break;
+        if (!take_letter(s, text->at[0], out))
+            return error_set(e, ERROR_REJECT, "not base64");
+        *text = str_from(*text, 1);
+    }
+    return true;
+}
+
 static bool decode_write(struct sink *sink, struct str text, struct error *e)
 {
     struct base64_sink *s = (struct base64_sink *)sink;
-    struct octets out;
-    out.len = 0;
+    unsigned char room[OCTETS];
     while (text.len > 0) {
-        if (s->held_len == 0 && !s->ended)
-            text = take_groups(text, &out);
-        if (text.len > 0 && out.len + 3 <= OCTETS) {
-            if (!take_letter(s, text.at[0], &out))
-                return error_set(e, ERROR_REJECT, "not base64");
-            text = str_from(text, 1);
-        }
-        if (text.len > 0 && out.len + 3 <= OCTETS)
-            continue;
-        if (!sink_write(s->next, str_bytes(out.at, out.len), e))
+        struct octets out = {room, 0, sizeof(room)};
+        if (!decode_some(s, &text, &out, e) || !sink_write(s->next, str_bytes(room, out.len), e))
             return false;
-        out.len = 0;
     }
     return true;
 }
@@ -209,17 +220,22 @@ void base64_decode_sink_init(struct base64_sink *s, bool skip_space, struct sink
         .sink = {decode_write, decode_finish}, .next = next, .skip_space = skip_space};
 }
 
+/* Into the buffer's own room as far as its limit allows; what may not fit says so as a sink does. */
 bool base64_decode(struct buf *out, struct str text, bool skip_space, struct error *e)
 {
     struct sink_buf end;
     struct base64_sink s;
     size_t before = out->len, most = text.len / 4 * 3, free_octets = out->limit - out->len;
+    size_t size = most < free_octets ? most : free_octets;
     char *room;
-    if (!buf_room(out, most < free_octets ? most : free_octets, &room, e))
+    if (!buf_room(out, size, &room, e))
         return false;
     sink_buf_init(&end, out);
     base64_decode_sink_init(&s, skip_space, &end.sink);
-    if (sink_write(&s.sink, text, e) && sink_finish(&s.sink, e))
+    struct octets direct = {(unsigned char *)room, 0, size};
+    bool ok = decode_some(&s, &text, &direct, e);
+    buf_grew(out, direct.len);
+    if (ok && sink_write(&s.sink, text, e) && sink_finish(&s.sink, e))
         return true;
     buf_cut(out, before);
     return false;
