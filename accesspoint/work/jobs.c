@@ -166,7 +166,10 @@ static void take_made(struct job *j)
     other->is_read = true;
     j->run.made = NULL;
     mem_free(made);
-    go_on(other);
+    if (j->all->outward > j->all->config.outward_max)
+        release(other);
+    else
+        go_on(other);
 }
 
 /* The commit may have been done all the same. */

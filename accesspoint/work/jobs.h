@@ -19,7 +19,8 @@ struct jobs_config { /* all borrowed as long as jobs live */
     struct pool *pool;
     struct errands *errands;
     struct lookups *lookups;
-    loop_fn *ended; /* one is gone: called with ctx */
+    unsigned outward_max; /* what is made beyond is left to a later claim */
+    loop_fn *ended;       /* one is gone: called with ctx */
     void *ctx;
 };
 struct jobs *jobs_new(const struct jobs_config *config);

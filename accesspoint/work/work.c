@@ -129,15 +129,20 @@ static size_t room(unsigned most, unsigned now)
     return left < CLAIM_AT_ONCE ? left : CLAIM_AT_ONCE;
 }
 
+/* What must go out is bounded on its own: partners that do not answer hold up nothing that comes in. */
+static unsigned outward_max(const struct work *k)
+{
+    return 2 * (unsigned)k->settings.work->workers + (unsigned)k->settings.send->parallel;
+}
+
 /* The pool is kept filled a little beyond its threads, so that none waits for a claim; under load several
- * are claimed at a time. What must go out is bounded on its own: partners that do not answer hold up
- * nothing that comes in. */
+ * are claimed at a time. */
 static void look_for_work(struct work *k)
 {
     unsigned workers = (unsigned)k->settings.work->workers;
     unsigned out = jobs_count_outward(k->jobs), in = jobs_count(k->jobs) - out;
     size_t in_room = room(2 * workers, in);
-    size_t out_room = room(2 * workers + (unsigned)k->settings.send->parallel, out);
+    size_t out_room = room(outward_max(k), out);
     size_t several = workers < CLAIM_AT_ONCE / 2 ? workers : CLAIM_AT_ONCE / 2;
     bool for_in = k->is_tick || (k->has_in && in_room >= several);
     bool for_out = k->is_tick || (k->has_out && out_room >= several);
@@ -259,6 +264,7 @@ static bool start_jobs(struct work *k, struct error *e)
         .pool = k->pool,
         .errands = k->errands,
         .lookups = k->lookups,
+        .outward_max = outward_max(k),
         .ended = job_ended,
         .ctx = k,
     };
