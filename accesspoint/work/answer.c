@@ -179,6 +179,8 @@ static bool make_run(struct exchange *x, struct stage_run *run)
     struct arrival *a = x->arrival;
     if (a == NULL)
         return false;
+    a->received = NULL;
+    a->message = NULL;
     run->arrival = a;
     run->message = a->held;
     run->attributes = attributes_copy(&a->attributes, x->arena);
