@@ -176,11 +176,14 @@ static void take_made(struct job *j)
 static void give_back_made(struct job *j, const struct error *e)
 {
     const struct stage_made *made = j->run.made;
-    if (made != NULL && made->run.message.lease.len > 0 && stage_store_is_away(e) &&
-        !j->all->draining)
+    bool may_be = stage_store_is_away(e) && !j->all->draining;
+    if (may_be && made != NULL && made->run.message.lease.len > 0)
         jobs_give_back(j->all, &made->run.message);
+    if (may_be && j->run.kept.lease.len > 0) /* ours, but in its next state */
+        jobs_give_back(j->all, &j->run.kept);
     stage_made_free(j->run.made);
     j->run.made = NULL;
+    j->run.kept = (struct store_message){0};
 }
 
 static void was_written(void *ctx, bool ok, const struct error *e)
@@ -191,14 +194,12 @@ static void was_written(void *ctx, bool ok, const struct error *e)
         j->run.end(j->run.ctx, ok);
     j->run.write = NULL;
     j->run.end = NULL;
-    if (ok)
-        take_made(j);
-    else
-        give_back_made(j, e);
     if (ok) {
+        take_made(j);
         go_on(j);
         return;
     }
+    give_back_made(j, e);
     if (!j->is_failing && !j->all->closed) {
         fail(j, e, STAGE_INSIDE);
         return;
