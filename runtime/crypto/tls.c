@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/crypto/tls.h"
 
+#include <stdatomic.h>
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -15,7 +17,7 @@
 static const char suites_12[] = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL:!PSK:!SRP:@SECLEVEL=2";
 static const char suites_13[] =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-enum { SKEW_MS = 60 * 1000, CHAIN_MAX = 10, SESSIONS_MAX = 20000, SESSION_S = 3600 };
+enum { SKEW_MS = 60 * 1000, CHAIN_MAX = 10, SESSION_S = 3600 };
 enum { READ_AHEAD = 64 * 1024 }; /* held only while there is something in it */
 
 struct tls {
@@ -24,6 +26,7 @@ struct tls {
     struct cert_list chain;   /* leaf first */
     struct trust *trust;      /* NULL: nobody is asked */
     bool is_server, verify_name;
+    atomic_uint holders;      /* whoever made it, and each session */
 };
 
 /* --- the check of a peer */
@@ -129,16 +132,43 @@ static bool set_peer_check(const struct tls *t, SSL_CTX *ctx, struct error *e)
     return true;
 }
 
-/* A server's sessions live in tickets under keys of this process; resumption keeps the peer's
- * certificate, and the context id keeps sessions of other listeners out. */
+/* A peer that comes back with a ticket shows no certificate: the one of its first visit is judged again,
+ * so that a revoked one does not live on in its tickets. If it fails, the whole handshake is made. */
+static SSL_TICKET_RETURN on_ticket(SSL *ssl, SSL_SESSION *session, const unsigned char *name,
+                                   size_t name_size, SSL_TICKET_STATUS status, void *tls)
+{
+    struct error e;
+    struct verdict verdict = {0};
+    const struct tls *t = tls;
+    AUTO_CERT struct cert *c = NULL;
+    (void)ssl, (void)name, (void)name_size;
+    if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    if (t->trust == NULL)
+        return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+    X509 *leaf = SSL_SESSION_get0_peer(session);
+    if (leaf != NULL && cert_from_native(leaf, &c, &e))
+        trust_judge(t->trust, c, NULL, clock_now_ms(), &verdict);
+    ERR_clear_error();
+    if (!verdict.is_good)
+        return SSL_TICKET_RETURN_IGNORE_RENEW;
+    return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
+}
+
+/* A server's sessions live in tickets under keys of this process, nowhere else; resumption keeps the
+ * peer's certificate, and the context id keeps sessions of other listeners out. */
 static bool set_sessions(const struct tls *t, SSL_CTX *ctx, struct error *e)
 {
     static const unsigned char context[] = "posthorn";
+    union { /* OpenSSL's argument is not const */
+        const struct tls *read;
+        void *given;
+    } arg = {.read = t};
     SSL_CTX_set_timeout(ctx, SESSION_S);
-    SSL_CTX_sess_set_cache_size(ctx, SESSIONS_MAX);
-    if (!t->is_server)
-        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    else if (SSL_CTX_set_session_id_context(ctx, context, sizeof(context) - 1) != 1)
+    SSL_CTX_set_session_cache_mode(
+        ctx, t->is_server ? SSL_SESS_CACHE_OFF : SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    if (t->is_server && (SSL_CTX_set_session_id_context(ctx, context, sizeof(context) - 1) != 1 ||
+                         SSL_CTX_set_session_ticket_cb(ctx, NULL, on_ticket, arg.given) != 1))
         return ossl_error(e, ERROR_BUG, "TLS sessions");
     return true;
 }
@@ -202,6 +232,7 @@ static bool build(struct tls *t, const struct tls_config *config, struct error *
 bool tls_new(const struct tls_config *config, struct tls **out, struct error *e)
 {
     struct tls *t = mem_new(sizeof(*t));
+    atomic_init(&t->holders, 1);
     t->is_server = config->is_server;
     t->verify_name = config->verify_name;
     if (!build(t, config, e)) {
@@ -212,9 +243,19 @@ bool tls_new(const struct tls_config *config, struct tls **out, struct error *e)
     return true;
 }
 
+struct tls *tls_hold(const struct tls *t)
+{
+    union { /* the count alone changes */
+        const struct tls *read;
+        struct tls *held;
+    } same = {.read = t};
+    atomic_fetch_add(&same.held->holders, 1);
+    return same.held;
+}
+
 void tls_free(struct tls *t)
 {
-    if (t == NULL)
+    if (t == NULL || atomic_fetch_sub(&t->holders, 1) != 1)
         return;
     SSL_CTX_free(t->native);
     trust_free(t->trust);

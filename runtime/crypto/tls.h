@@ -19,7 +19,8 @@ struct tls_config {
     bool verify_name; /* client: SAN must name the host that SSL_set1_host() or libcurl was told */
 };
 MUST_USE bool tls_new(const struct tls_config *config, struct tls **out, struct error *e);
-void tls_free(struct tls *t);
+struct tls *tls_hold(const struct tls *t); /* one more that has to tls_free() it */
+void tls_free(struct tls *t);              /* the last one frees; streams hold what they began with */
 /* Gives a foreign SSL_CTX (libcurl's, in CURLOPT_SSL_CTX_FUNCTION) our key, chain, suites and the
  * check of the peer; t must outlive it. The host's name stays the business of its owner. */
 MUST_USE bool tls_lend(const struct tls *t, void *native_ctx, struct error *e);

@@ -13,6 +13,7 @@
 #include "runtime/base/mem.h"
 
 struct tls_session {
+    struct tls *tls; /* held: its owner may have gone on to another */
     SSL *ssl;
     struct cert *peer; /* held; read once */
     bool is_open;      /* shaken hands, nothing failed since */
@@ -53,6 +54,7 @@ bool tls_session_new(const struct tls *t, int fd, const char *host, struct tls_s
     }
     struct tls_session *s = mem_new(sizeof *s);
     s->ssl = ssl;
+    s->tls = tls_hold(t);
     *out = s;
     return true;
 }
@@ -63,6 +65,7 @@ void tls_session_free(struct tls_session *s)
         return;
     cert_free(s->peer);
     SSL_free(s->ssl);
+    tls_free(s->tls);
     mem_free(s);
 }
 

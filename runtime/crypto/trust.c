@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/crypto/trust.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
@@ -44,6 +45,7 @@ struct trust {
     char *crl_path;
     pthread_mutex_t lock; /* for rules.store and all that follows */
     struct file_state crl_state;
+    bool is_shut; /* it could not be opened */
     int64_t looked_ms; /* clock_monotonic_ms() */
     unsigned generation;
     struct remembered memory[MEMORY];
@@ -101,13 +103,21 @@ static void use_store(struct trust *t, X509_STORE *store)
 }
 
 /* A file that is not there is an empty one: what that means is for TRUST_CRL_HARD or SOFT to say.
- * A file that cannot be read leaves the old lists in use: they run out by themselves. */
+ * A file that cannot be read, or that the sandbox does not open because it took the place of the one
+ * that was there, leaves the old lists in use: they run out by themselves. */
 static bool refresh(struct trust *t, struct error *e)
 {
     if (t->crl_path == NULL)
         return true;
     AUTO_FD int fd = open(t->crl_path, O_RDONLY | O_CLOEXEC);
     struct stat st;
+    if (fd == -1 && errno != ENOENT) {
+        if (t->is_shut)
+            return true; /* told before */
+        t->is_shut = true;
+        return error_errno(e, "%s", t->crl_path);
+    }
+    t->is_shut = false;
     if (fd == -1 || fstat(fd, &st) == -1)
         st = (struct stat){0};
     struct file_state state = {st.st_mtim, st.st_size, st.st_ino};

@@ -220,6 +220,55 @@ TEST(a_session_is_resumed_and_still_knows_the_peer)
     CHECK(peer != NULL);
 }
 
+static struct tls *make_with_crl(const char *crl)
+{
+    struct error e = {0};
+    char key[512], chain[512], anchors[512];
+    struct tls *t = NULL;
+    struct tls_config config = {
+        .key_path = world_path(kommun.key, key),
+        .chain_path = world_path(kommun.chain, chain),
+        .peer_anchors_path = world_path(WORLD_TLS, anchors),
+        .peer_crl_path = crl,
+        .is_server = true,
+    };
+    CHECK_OK(tls_new(&config, &t, &e), e);
+    return t;
+}
+
+TEST(a_revoked_peer_does_not_come_back_by_its_ticket)
+{
+    static const struct names revoked = {"open-test/bad/tls-revoked.key",
+                                         "open-test/bad/tls-revoked.pem", WORLD_TLS, NULL};
+    AUTO_JUDGE judge = judge_new();
+    char crl[512], from[512];
+    snprintf(crl, sizeof(crl), "%s/crl.pem", judge.folder);
+    CHECK(judge_run(&judge, "cp '%s' '%s'", world_path("open-test/crl/smp.pem", from), crl));
+    AUTO_TLS *server = make_with_crl(crl); /* a list of others: all are let in */
+    AUTO_TLS *client = make(false, revoked);
+    AUTO_TALK first = talk_new(tls_native(client), tls_native(server), "localhost");
+    CHECK(talk_runs(&first));
+    SSL_SESSION *session = SSL_get1_session(first.client);
+    CHECK(session != NULL && SSL_SESSION_is_resumable(session) == 1);
+    CHECK(judge_run(&judge, "cp '%s' '%s'", world_path("open-test/crl/tls.pem", from), crl));
+    nanosleep(&(struct timespec){.tv_sec = 1, .tv_nsec = 50000000}, NULL);
+    AUTO_TALK second = talk_new(tls_native(client), tls_native(server), "localhost");
+    CHECK(SSL_set_session(second.client, session) == 1);
+    SSL_SESSION_free(session);
+    CHECK(!talk_runs(&second));
+}
+
+TEST(who_holds_a_context_keeps_it)
+{
+    struct tls *server = make(true, kommun);
+    struct tls *held = tls_hold(server);
+    AUTO_TLS *client = make(false, myndighet);
+    AUTO_TALK t = talk_new(tls_native(client), tls_native(server), "localhost");
+    tls_free(server);
+    CHECK(talk_runs(&t)); /* the judge of peers is its own */
+    tls_free(held);
+}
+
 TEST(a_configuration_that_cannot_work_is_refused_with_the_reason)
 {
     char key[512], other[512], anchors[512];
