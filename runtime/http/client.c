@@ -4,12 +4,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
 
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
 #include "runtime/http/client_body.h"
+#include "runtime/http/client_header.h"
 
 enum {
     PARALLEL_MAX = 8,
@@ -18,8 +20,6 @@ enum {
     LOW_RATE = 512,
     LOW_MS = 30 * 1000,
     KEPT_MAX = 64,          /* idle connections of a peer */
-    HEADER_MAX = 64 * 1024, /* octets of an answer's header */
-    VALUE_MAX = 1024,
     FIELD_MAX = 16384, /* octets of a field that is sent */
     SMALL = 64 * 1024, /* bodies below are sent with their header: libcurl's own limit for that */
     LARGE = 1 << 20,   /* bodies from here on are read in larger steps */
@@ -28,7 +28,7 @@ enum {
 
 struct http_client {
     struct loop *loop;
-    unsigned peers;
+    struct http_peer *retired; /* their last calls are under way */
 };
 
 /* One libcurl "multi" each: its connections and limits are its own. */
@@ -40,16 +40,17 @@ struct http_peer {
     struct loop_timer *timer;
     struct wait *waits;
     struct http_call *first;
+    struct tls *tls;        /* held; config.tls */
+    struct networks inside; /* config.inside, if there is one */
+    struct arena arena;
+    bool is_retired;
+    struct http_peer *after; /* of the retired */
 };
 
 struct wait { /* a socket that libcurl wants watched */
     struct http_peer *peer;
     struct loop_watch *watch;
     struct wait *before, *after;
-};
-
-struct kept { /* a header field worth keeping */
-    char text[VALUE_MAX];
 };
 
 struct http_call {
@@ -60,18 +61,31 @@ struct http_call {
     int answer_fd; /* -1: into memory */
     uint64_t answer_max, answer_size;
     struct buf answer;
-    size_t header_size;
-    bool has_header; /* its end has come: libcurl takes half of one for an answer */
+    struct client_header header;
     bool is_https;
-    struct kept content_type, retry_after, last_modified, location;
     char reason[CURL_ERROR_SIZE];
     struct error fault; /* of our own callbacks */
+    struct error refused; /* an address, by open_socket(); another may have served */
     http_answered *done;
     void *ctx;
     CURLcode result;
     struct loop_call *finishing;
     struct http_call *before, *after;
 };
+
+/* --- where it may go */
+
+/* libcurl asks for each socket it connects, with the address that the name was resolved to: what DNS said
+ * before or will say later is no matter. The next address, if there is one, is tried. */
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct http_call *call = ctx;
+    const struct networks *inside = call->peer->config.inside;
+    (void)purpose;
+    if (inside != NULL && !networks_may_reach(inside, &to->addr, &call->refused))
+        return CURL_SOCKET_BAD;
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
 
 /* --- what libcurl waits for */
 
@@ -183,43 +197,11 @@ static size_t take_body(char *at, size_t size, size_t count, void *ctx)
     return octets.len;
 }
 
-static void keep(struct kept *k, struct str value)
-{
-    value = str_upto(value, sizeof k->text - 1);
-    memcpy(k->text, value.at, value.len);
-    k->text[value.len] = '\0';
-}
-
-static void forget_fields(struct http_call *call)
-{
-    call->content_type.text[0] = call->retry_after.text[0] = '\0';
-    call->last_modified.text[0] = call->location.text[0] = '\0';
-}
-
 static size_t take_field(char *at, size_t size, size_t count, void *ctx)
 {
     struct http_call *call = ctx;
     struct str line = str_bytes(at, size * count);
-    const struct {
-        struct str name;
-        struct kept *kept;
-    } wanted[] = {{STR("content-type"), &call->content_type},
-                  {STR("retry-after"), &call->retry_after},
-                  {STR("last-modified"), &call->last_modified},
-                  {STR("location"), &call->location}};
-    call->header_size += line.len;
-    if (call->header_size > HEADER_MAX) {
-        error_set(&call->fault, ERROR_REJECT, "reading: the answer's header is too large");
-        return line.len + 1;
-    }
-    call->has_header = str_trim(line).len == 0;
-    if (str_starts(line, STR("HTTP/"))) /* the one before was 100 Continue */
-        forget_fields(call);
-    struct str name = str_upto(line, str_find_char(line, ':'));
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-        if (str_equal_nocase(name, wanted[i].name))
-            keep(wanted[i].kept, str_trim(str_from(line, name.len + 1)));
-    return line.len;
+    return client_header_take(&call->header, line, &call->fault) ? line.len : line.len + 1;
 }
 
 /* A new connection: our key and chain and the check of the peer, parsed once (tls_lend: 0.5 ms and
@@ -255,7 +237,7 @@ static const char *step_of(const struct http_call *call)
     curl_easy_getinfo(call->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
     if ((uint64_t)sent < call->body.total)
         return "sending";
-    return call->header_size == 0 ? "waiting" : "reading";
+    return call->header.size == 0 ? "waiting" : "reading";
 }
 
 static const struct result { /* those whose step and kind do not depend on the time */
@@ -280,6 +262,10 @@ static void explain(const struct http_call *call, struct error *e)
     const char *why = call->reason[0] ? call->reason : curl_easy_strerror(call->result);
     if (call->fault.kind != ERROR_NONE) {
         *e = call->fault;
+        return;
+    }
+    if (call->result == CURLE_COULDNT_CONNECT && call->refused.kind != ERROR_NONE) {
+        *e = call->refused;
         return;
     }
     if (call->result == CURLE_UNSUPPORTED_PROTOCOL &&
@@ -326,30 +312,37 @@ static struct http_answer answer_of(const struct http_call *call)
     curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
     return (struct http_answer){
         .status = (unsigned)status,
-        .content_type = str_of(call->content_type.text),
-        .retry_after = str_of(call->retry_after.text),
-        .last_modified = str_of(call->last_modified.text),
-        .location = str_of(call->location.text),
+        .content_type = str_of(call->header.content_type),
+        .retry_after = str_of(call->header.retry_after),
+        .last_modified = str_of(call->header.last_modified),
+        .location = str_of(call->header.location),
         .body = buf_str(&call->answer),
         .body_size = call->answer_size,
         .is_new_connection = connects > 0,
     };
 }
 
+static bool is_over(const struct http_peer *p)
+{
+    return p->is_retired && p->first == NULL;
+}
+
 static void on_finished(void *ctx)
 {
     struct http_call *call = ctx;
     struct error e = {0};
-    if (call->result == CURLE_OK && call->fault.kind == ERROR_NONE && !call->has_header)
+    if (call->result == CURLE_OK && call->fault.kind == ERROR_NONE && !call->header.is_whole)
         error_set(&call->fault, ERROR_RETRY, "reading: the peer closed within the header");
     bool ok = call->result == CURLE_OK && call->fault.kind == ERROR_NONE;
     struct http_answer answer = answer_of(call);
     if (!ok)
         explain(call, &e);
     call->finishing = NULL;
-    detach(call); /* done() may free the peer */
+    detach(call); /* done() may free the peer, but not one that is retired */
+    struct http_peer *over = is_over(call->peer) ? call->peer : NULL;
     call->done(call->ctx, ok ? &answer : NULL, ok ? NULL : &e);
     release(call);
+    http_peer_free(over);
 }
 
 /* Deferred, so that done() may cancel calls and free peers. */
@@ -453,6 +446,8 @@ static void set_connection(struct http_call *call, const struct http_ask *ask)
     curl_easy_setopt(c, CURLOPT_CAINFO, NULL); /* trust is tls_lend's */
     curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(c, CURLOPT_SHARE, call->peer->share);
+    curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, call);
     if (config->tls != NULL) {
         curl_easy_setopt(c, CURLOPT_SSL_CTX_FUNCTION, prepare_tls);
         curl_easy_setopt(c, CURLOPT_SSL_CTX_DATA, call->peer);
@@ -511,10 +506,18 @@ struct http_call *http_client_ask(struct http_peer *p, const struct http_ask *as
     return call;
 }
 
-void http_client_cancel(struct http_call *call)
+static void forget(struct http_call *call)
 {
     detach(call);
     release(call);
+}
+
+void http_client_cancel(struct http_call *call)
+{
+    struct http_peer *p = call->peer;
+    forget(call);
+    if (is_over(p))
+        http_peer_free(p);
 }
 
 /* --- clients and peers */
@@ -532,6 +535,8 @@ void http_client_free(struct http_client *c)
 {
     if (c == NULL)
         return;
+    while (c->retired != NULL)
+        http_peer_free(c->retired);
     mem_free(c);
     curl_global_cleanup();
 }
@@ -549,6 +554,11 @@ struct http_peer *http_peer_new(struct http_client *c, const struct http_peer_co
     struct http_peer *p = mem_new(sizeof *p);
     p->client = c;
     p->config = *config;
+    p->tls = config->tls == NULL ? NULL : tls_hold(config->tls);
+    if (config->inside != NULL) {
+        p->inside = networks_copy(config->inside, &p->arena);
+        p->config.inside = &p->inside;
+    }
     fill_config(&p->config);
     p->multi = curl_multi_init();
     p->share = curl_share_init();
@@ -569,12 +579,30 @@ void http_peer_free(struct http_peer *p)
 {
     if (p == NULL)
         return;
+    for (struct http_peer **at = &p->client->retired; p->is_retired; at = &(*at)->after)
+        if (*at == p) {
+            *at = p->after;
+            p->is_retired = false;
+        }
     while (p->first != NULL)
-        http_client_cancel(p->first);
+        forget(p->first);
     curl_multi_cleanup(p->multi);
     curl_share_cleanup(p->share);
     while (p->waits != NULL)
         wait_free(p->waits);
     loop_timer_free(p->timer);
+    tls_free(p->tls);
+    arena_release(&p->arena);
     mem_free(p);
+}
+
+void http_peer_retire(struct http_peer *p)
+{
+    if (p->first == NULL) {
+        http_peer_free(p);
+        return;
+    }
+    p->is_retired = true;
+    p->after = p->client->retired;
+    p->client->retired = p;
 }

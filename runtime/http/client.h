@@ -9,13 +9,17 @@
 #include "runtime/crypto/tls.h"
 #include "runtime/http/http1.h"
 #include "runtime/loop/loop.h"
+#include "runtime/loop/networks.h"
 
 struct http_client; /* one per loop */
 struct http_peer;   /* one per trust and identity: connections and TLS sessions are shared in it */
 struct http_call;   /* one request on its way */
 
 struct http_peer_config {
-    const struct tls *tls; /* prebuilt: our certificate, whom we trust. Must outlive the peer */
+    const struct tls *tls; /* prebuilt: our certificate, whom we trust. The peer holds it */
+    /* Where addresses are given by others: connections go to the internet alone and to these networks
+     * (copied); what a name was resolved to is judged. NULL: anywhere. */
+    const struct networks *inside;
     bool may_plain;        /* http:// is allowed too */
     unsigned parallel_max; /* connections to one host; more requests wait. 0: 8 */
     int64_t connect_ms;    /* 0: 10 s; resolve, TCP and TLS together */
@@ -58,14 +62,16 @@ struct http_answer { /* borrowed until done() returns */
 };
 /* Exactly once, never from inside http_client_ask(). Any whole HTTP answer is success, whatever its
  * status. Failure: RETRY "<step>: why", step one of resolve, connect, TLS, sending, waiting,
- * reading; DENY for the peer's certificate or name ("TLS: ..."); REJECT: answer too large, bad URL.
- */
+ * reading; DENY for the peer's certificate or name ("TLS: ...") and, code "connect:inside", for an address
+ * inside that `inside` does not name; REJECT: answer too large, bad URL. */
 typedef void http_answered(void *ctx, const struct http_answer *answer, const struct error *e);
 
 struct http_client *http_client_new(struct loop *loop);
 void http_client_free(struct http_client *c); /* open calls are forgotten; peers must be gone */
 struct http_peer *http_peer_new(struct http_client *c, const struct http_peer_config *config);
 void http_peer_free(struct http_peer *p); /* open calls are forgotten */
+/* Another has taken its place: it goes when its last call has ended. */
+void http_peer_retire(struct http_peer *p);
 struct http_call *http_client_ask(struct http_peer *p, const struct http_ask *ask,
                                   http_answered *done, void *ctx);
 void http_client_cancel(struct http_call *call); /* done() will not come */

@@ -582,6 +582,82 @@ TEST(a_peer_may_be_freed_when_an_answer_comes)
     bench_end(&b);
 }
 
+TEST(a_retired_peer_ends_what_it_began_and_goes)
+{
+    struct bench b;
+    struct outcome o = {0}, forgotten = {0};
+    bench_start(&b, "kommun/tls", "myndighet/tls");
+    char url[256];
+    snprintf(url, sizeof url, "%s/hold", b.url);
+    struct http_ask a = {.method = "GET", .url = url, .answer_max = 100};
+    http_client_ask(b.peer, &a, answered, &o);
+    UNTIL(b.loop, b.held != NULL);
+    struct http_request *first = b.held;
+    struct http_peer_config config = {.tls = b.client_tls};
+    http_peer_retire(b.peer);
+    b.peer = http_peer_new(b.client, &config);
+    tls_free(b.client_tls); /* peers hold theirs */
+    b.client_tls = NULL;
+    struct outcome about = ask(&b, (struct http_ask){0}, "/about");
+    CHECK(about.is_new);
+    is_answer(&about, 200, "GET expect= x= cert=1");
+    CHECK(o.done == 0);
+    http_reply_text(first, 200, "text/plain", STR("late"));
+    UNTIL(b.loop, o.done == 1);
+    is_answer(&o, 200, "late");
+    b.held = NULL;
+    http_client_ask(b.peer, &a, answered, &forgotten);
+    UNTIL(b.loop, b.held != NULL);
+    http_peer_retire(b.peer); /* its call is under way at the end */
+    b.peer = http_peer_new(b.client, &config);
+    http_peer_retire(b.peer); /* nothing is under way */
+    b.peer = NULL;
+    bench_end(&b);
+    CHECK(forgotten.done == 0);
+}
+
+/* What a name resolves to is judged, not the name. */
+TEST(addresses_inside_are_reached_only_where_they_are_named)
+{
+    static const struct {
+        const char *host, *network, *says; /* says NULL: it is reached */
+    } rows[] = {
+        {"localhost", "127.0.0.0/8", NULL},
+        {"localhost", "10.0.0.0/8", "connect: 127.0.0.1 is an address inside"},
+        {"127.0.0.1", "10.0.0.0/8", "connect: 127.0.0.1 is an address inside"},
+        {"elsewhere.example", "10.0.0.0/8", "connect: 127.0.0.1 is an address inside"},
+        {"[::ffff:127.0.0.1]", "10.0.0.0/8", "connect: 127.0.0.1 is an address inside"},
+        {"[::1]", "10.0.0.0/8", "connect: ::1 is an address inside"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        AUTO_ARENA arena = {0};
+        struct error e = {0};
+        struct bench b;
+        struct networks inside;
+        struct str text = str_of(rows[i].network);
+        char resolve[128];
+        bench_start(&b, "kommun/tls", "myndighet/tls");
+        const char *port = strrchr(b.url, ':');
+        snprintf(resolve, sizeof resolve, "%s%s:127.0.0.1", rows[i].host, port);
+        char url[128];
+        snprintf(url, sizeof url, "https://%s%s", rows[i].host, port);
+        snprintf(b.url, sizeof b.url, "%s", url);
+        CHECK_OK(networks_parse(&text, 1, &arena, &inside, &e), e);
+        struct http_peer_config config = {.tls = b.client_tls, .inside = &inside};
+        http_peer_free(b.peer);
+        b.peer = http_peer_new(b.client, &config);
+        bool is_name = rows[i].host[0] != '[';
+        struct outcome o = ask(&b, (struct http_ask){.resolve = is_name ? resolve : NULL}, "/about");
+        CHECK_ROW(rows[i].host, (o.why.kind == ERROR_NONE) == (rows[i].says == NULL));
+        CHECK_ROW(rows[i].host, rows[i].says == NULL ||
+                                    (o.why.kind == ERROR_DENY &&
+                                     strcmp(o.why.code, "connect:inside") == 0 &&
+                                     strstr(o.why.text, rows[i].says) != NULL));
+        buf_release(&o.body);
+        bench_end(&b);
+    }
+}
+
 TEST(many_requests_at_once_all_come_back_over_few_connections)
 {
     enum { MANY = 100 };
