@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "accesspoint/settings.h"
 
+#include <string.h>
+
 #include "runtime/loop/program.h"
 
 #define GIB        (1024LL * 1024 * 1024)
@@ -10,6 +12,7 @@
 #define AT(member) offsetof(struct SECTION, member)
 
 /* clang-format off */
+#define RELOAD_FOLDER {"reload-folder", SETTING_PATH, AT(reload_folder), 0, 4096, "", "Folder that this program may read again when it is told to reload: keys, certificates and revocation lists that are renewed by new files. Its named files alone where this is empty; those must then be written in place.", NULL}
 #define SECTION store_section
 static const struct setting store_settings[] = {
     {"engine", SETTING_WORD, AT(engine), 0, 0, "sqlite", "Where messages are kept.", "sqlite|postgres"},
@@ -45,6 +48,7 @@ static const struct setting api_settings[] = {
     {"admin-listen", SETTING_ADDRESS, AT(admin_listen), 0, 0, "127.0.0.1:9443", "Plain HTTP for /metrics and /health; keep it on loopback.", NULL},
     {"message-size", SETTING_SIZE, AT(message_octets), 1024, 64LL * 1024 * 1024, "1M", "Largest JSON of one message, without attachments.", NULL},
     {"attachment-size", SETTING_SIZE, AT(attachment_octets), 1024, 4 * GIB, "2G", "Largest attachment.", NULL},
+    RELOAD_FOLDER,
     {0},
 };
 #undef SECTION
@@ -59,6 +63,7 @@ static const struct setting receive_settings[] = {
     {"admin-listen", SETTING_ADDRESS, AT(admin_listen), 0, 0, "127.0.0.1:9444", "Plain HTTP for /metrics and /health.", NULL},
     {"body-size", SETTING_SIZE, AT(body_octets), 65536, 64 * GIB, "4G", "Largest AS4 request.", NULL},
     {"in-flight", SETTING_NUMBER, AT(in_flight), 1, 10000, "200", "Requests handed to accesspoint-work at once; more are answered 503.", NULL},
+    RELOAD_FOLDER,
     {0},
 };
 #undef SECTION
@@ -67,6 +72,7 @@ static const struct setting work_settings[] = {
     {"workers", SETTING_NUMBER, AT(workers), 1, 256, "16", "Threads that seal, verify and open.", NULL},
     {"temp", SETTING_PATH, AT(temp), 1, 4096, NULL, "Private folder for what is being opened; unnamed files only.", NULL},
     {"admin-listen", SETTING_ADDRESS, AT(admin_listen), 0, 0, "unix:run/work-admin.sock", "HTTP for /metrics and /health on a UNIX socket: this program has no network.", NULL},
+    RELOAD_FOLDER,
     {0},
 };
 #undef SECTION
@@ -79,12 +85,14 @@ static const struct setting send_settings[] = {
     {"server-anchors", SETTING_PATH, AT(server_anchors), 1, 4096, NULL, "CAs that may issue other access points' TLS certificates.", NULL},
     {"server-crl", SETTING_PATH, AT(server_crl), 0, 4096, "", "Their revocation lists.", NULL},
     {"admin-listen", SETTING_ADDRESS, AT(admin_listen), 0, 0, "127.0.0.1:9445", "Plain HTTP for /metrics and /health.", NULL},
+    {"allow-networks", SETTING_LIST, AT(allow_networks), 0, 64, "", "Networks inside that partners may be reached in, as 10.1.0.0/16 fd00:1::/48; else an address from the directory must be of the internet, not private, loopback or link-local.", NULL},
     {"parallel", SETTING_NUMBER, AT(parallel), 1, 1000, "16", "Pushes and look-ups under way at once.", NULL},
     {"retry-first", SETTING_TIME, AT(retry_first_ms), 100, HOUR, "1m", "Delay before the second attempt; it doubles then.", NULL},
     {"retry-longest", SETTING_TIME, AT(retry_longest_ms), 100, 24 * HOUR, "1h", "Longest delay between attempts.", NULL},
     {"retry-window", SETTING_TIME, AT(retry_window_ms), 1000, 14 * 24 * HOUR, "24h", "Then a person must decide: the message is parked.", NULL},
     {"receipt-wait", SETTING_TIME, AT(receipt_wait_ms), 1000, 14 * 24 * HOUR, "24h", "How long the message receipt is awaited.", NULL},
     {"directory-cache", SETTING_TIME, AT(cache_ms), 0, 24 * HOUR, "1h", "How long an SMP answer is used again.", NULL},
+    RELOAD_FOLDER,
     {0},
 };
 #undef SECTION
@@ -203,6 +211,69 @@ static bool check_clients(const struct accesspoint_settings *s, struct error *e)
     return true;
 }
 
+struct owned { /* a secret's file, and who reads it */
+    const char *owner;
+    struct str path;
+};
+
+static bool lies_in(struct str path, struct str folder)
+{
+    while (folder.len > 1 && folder.at[folder.len - 1] == '/')
+        folder.len--;
+    return folder.len > 0 && str_starts(path, folder) &&
+           (path.len == folder.len || path.at[folder.len] == '/');
+}
+
+/* Of one file that two programs read, each may have it in its folder. */
+static bool is_read_by(const struct owned *keys, size_t count, const char *owner, struct str path)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i].owner, owner) == 0 && str_equal(keys[i].path, path))
+            return true;
+    return false;
+}
+
+static bool check_folder(const struct owned *folder, const struct owned *keys, size_t count,
+                         struct error *e)
+{
+    for (size_t i = 0; i < count; i++)
+        if (lies_in(keys[i].path, folder->path) &&
+            !is_read_by(keys, count, folder->owner, keys[i].path))
+            return error_set(e, ERROR_REJECT,
+                             "[%s] reload-folder holds %.*s, which only %s may read: give each "
+                             "program a folder of its own",
+                             folder->owner, STR_ARG(keys[i].path), keys[i].owner);
+    return true;
+}
+
+/* A folder that may be read again must not open another program's keys. */
+static bool check_reload_folders(const struct accesspoint_settings *s, struct error *e)
+{
+    enum { OWN = 5 };
+    AUTO_ARENA arena = {0};
+    const struct owned folders[] = {
+        {"accesspoint-api", s->api->reload_folder},
+        {"accesspoint-receive", s->receive->reload_folder},
+        {"accesspoint-work", s->work->reload_folder},
+        {"accesspoint-send", s->send->reload_folder},
+    };
+    size_t count = settings_count(s->all, "participant");
+    struct owned *keys = arena_array(&arena, OWN + count, sizeof(*keys));
+    keys[0] = (struct owned){"accesspoint-api", s->api->key};
+    keys[1] = (struct owned){"accesspoint-receive", s->receive->key};
+    keys[2] = (struct owned){"accesspoint-send", s->send->key};
+    keys[3] = (struct owned){"accesspoint-work", s->accesspoint->key};
+    keys[4] = (struct owned){"the store", s->store->storage_key};
+    for (size_t i = 0; i < count; i++) {
+        const struct participant_section *p = settings_nth(s->all, "participant", i);
+        keys[OWN + i] = (struct owned){"accesspoint-work", p->key};
+    }
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+        if (!check_folder(&folders[i], keys, OWN + count, e))
+            return false;
+    return true;
+}
+
 bool accesspoint_settings_view(const struct settings *all, struct accesspoint_settings *out,
                                struct error *e)
 {
@@ -215,7 +286,7 @@ bool accesspoint_settings_view(const struct settings *all, struct accesspoint_se
         .work = settings_section(all, "accesspoint-work"),
         .send = settings_section(all, "accesspoint-send"),
     };
-    if (!check_mailboxes(&s, e) || !check_clients(&s, e))
+    if (!check_mailboxes(&s, e) || !check_clients(&s, e) || !check_reload_folders(&s, e))
         return false;
     *out = s;
     return true;

@@ -31,6 +31,7 @@ struct api_section { /* [accesspoint-api] */
     struct str admin_listen; /* /metrics and /health; loopback */
     int64_t message_octets;  /* largest JSON */
     int64_t attachment_octets;
+    struct str reload_folder;
 };
 
 struct receive_section { /* [accesspoint-receive] */
@@ -40,12 +41,14 @@ struct receive_section { /* [accesspoint-receive] */
     struct str admin_listen;
     int64_t body_octets;
     int64_t in_flight;
+    struct str reload_folder;
 };
 
 struct work_section { /* [accesspoint-work] */
     int64_t workers;
     struct str temp; /* private folder for what is being opened */
     struct str admin_listen;
+    struct str reload_folder;
 };
 
 struct send_section {   /* [accesspoint-send] */
@@ -53,11 +56,13 @@ struct send_section {   /* [accesspoint-send] */
     struct str smp_server_anchors;
     struct str key, chain; /* TLS client certificate */
     struct str server_anchors, server_crl;
+    struct str_list allow_networks; /* beside the internet (runtime/loop/networks.h) */
     struct str admin_listen;
     int64_t parallel;
     int64_t retry_first_ms, retry_longest_ms, retry_window_ms;
     int64_t receipt_wait_ms; /* svarstidsbevakning: then unanswered */
     int64_t cache_ms;
+    struct str reload_folder;
 };
 
 struct participant_section { /* [participant 0203:kommun.example] */

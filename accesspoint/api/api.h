@@ -41,6 +41,7 @@ struct api {
 bool api_open(struct program_env *env, void **state, struct error *e);
 bool api_sandbox(struct program_env *env, void *state, struct sandbox *out, struct error *e);
 bool api_start(struct program_env *env, void *state, struct error *e);
+extern const char *const api_fixed[]; /* settings that need a restart */
 bool api_reload(struct program_env *env, void *state, const struct settings *fresh,
                 struct error *e);
 void api_drain(struct program_env *env, void *state);

@@ -13,6 +13,7 @@ int main(int argc, char **argv)
         .open = api_open,
         .sandbox = api_sandbox,
         .start = api_start,
+        .fixed = api_fixed,
         .reload = api_reload,
         .drain = api_drain,
         .close = api_close,

@@ -162,9 +162,10 @@ bool api_sandbox(struct program_env *env, void *state, struct sandbox *out, stru
     (void)env;
     /* A PostgreSQL that is not behind a UNIX socket is the one thing outside that it may reach. */
     out->network = str_is(store->engine, "postgres") ? SANDBOX_ANY : SANDBOX_ACCEPT;
+    const struct str again[] = {api->settings.api->key, api->settings.api->chain,
+                                api->settings.api->reload_folder};
     return sandbox_allow(out, store->path, true, e) &&
-           sandbox_allow(out, api->settings.api->key, false, e) &&
-           sandbox_allow(out, api->settings.api->chain, false, e);
+           sandbox_allow_files(out, again, sizeof(again) / sizeof(again[0]), e);
 }
 
 /* --- start: the store and its threads */
@@ -238,7 +239,20 @@ bool api_start(struct program_env *env, void *state, struct error *e)
     return true;
 }
 
-/* Clients, mailboxes and the TLS certificate change; addresses and limits at the next start. */
+const char *const api_fixed[] = {
+    "accesspoint-api.listen",
+    "accesspoint-api.admin-listen",
+    "accesspoint-api.message-size",
+    "accesspoint-api.attachment-size",
+    "accesspoint.profile",
+    "store.engine",
+    "store.path",
+    "store.connection",
+    "store.storage-key",
+    NULL,
+};
+
+/* Clients, mailboxes and the TLS certificate change. */
 bool api_reload(struct program_env *env, void *state, const struct settings *fresh, struct error *e)
 {
     struct api *api = state;

@@ -15,6 +15,8 @@ int main(int argc, char **argv)
         .open = receive_open,
         .sandbox = receive_sandbox,
         .start = receive_start,
+        .fixed = receive_fixed,
+        .reload = receive_reload,
         .drain = receive_drain,
         .close = receive_close,
     };

@@ -137,9 +137,8 @@ static void check_ready(void *ctx, struct json_writer *failing)
         json_put_text(failing, NULL, STR("work"));
 }
 
-static bool open_tls(struct receive *rec, struct error *e)
+static bool open_tls(const struct receive_section *s, struct tls **out, struct error *e)
 {
-    const struct receive_section *s = rec->settings.receive;
     struct tls_config config = {
         .key_path = s->key.at,
         .chain_path = s->chain.at,
@@ -147,20 +146,21 @@ static bool open_tls(struct receive *rec, struct error *e)
         .peer_crl_path = s->client_crl.len == 0 ? NULL : s->client_crl.at,
         .is_server = true,
     };
-    return tls_new(&config, &rec->tls, e);
+    return tls_new(&config, out, e);
 }
 
 static bool open_listeners(struct receive *rec, struct error *e)
 {
     const struct receive_section *s = rec->settings.receive;
+    const char *path = arena_text(&rec->arena, s->path); /* the settings may be gone before it */
     rec->routes = arena_array(&rec->arena, 3, sizeof(*rec->routes));
     rec->routes[0] = (struct http_route){"POST",
-                                         s->path.at,
+                                         path,
                                          take_message,
                                          (uint64_t)s->body_octets,
                                          "multipart/related|application/soap+xml",
                                          0};
-    rec->routes[1] = (struct http_route){"GET", s->path.at, answer_probe, 0, NULL, 0};
+    rec->routes[1] = (struct http_route){"GET", path, answer_probe, 0, NULL, 0};
     struct http_server_config config = {
         .listen = {.address = s->listen, .tls = rec->tls, .reuse_port = true},
         .routes = rec->routes,
@@ -187,8 +187,8 @@ bool receive_open(struct program_env *env, void **state, struct error *e)
     rec->metrics = metrics_new();
     if (!accesspoint_settings_view(env->settings, &rec->settings, e))
         return false;
-    rec->temp = rec->settings.accesspoint->run.at;
-    return open_tls(rec, e) && open_listeners(rec, e);
+    rec->temp = arena_text(&rec->arena, rec->settings.accesspoint->run);
+    return open_tls(rec->settings.receive, &rec->tls, e) && open_listeners(rec, e);
 }
 
 bool receive_sandbox(struct program_env *env, void *state, struct sandbox *out, struct error *e)
@@ -196,10 +196,10 @@ bool receive_sandbox(struct program_env *env, void *state, struct sandbox *out, 
     struct receive *rec = state;
     (void)env;
     out->network = SANDBOX_ACCEPT;
-    /* Its TLS key stays readable for nobody: it was read before. CRLs are read again. */
     const struct receive_section *s = rec->settings.receive;
+    const struct str again[] = {s->key, s->chain, s->client_anchors, s->client_crl, s->reload_folder};
     return sandbox_allow(out, rec->settings.accesspoint->run, true, e) &&
-           (s->client_crl.len == 0 || sandbox_allow(out, s->client_crl, false, e));
+           sandbox_allow_files(out, again, sizeof(again) / sizeof(again[0]), e);
 }
 
 bool receive_start(struct program_env *env, void *state, struct error *e)
@@ -213,6 +213,30 @@ bool receive_start(struct program_env *env, void *state, struct error *e)
         .reconnect_ms = 20, /* work may start after us; until then every message is answered 503 */
     };
     rec->worker = handover_client_new(env->loop, &config);
+    return true;
+}
+
+const char *const receive_fixed[] = {
+    "accesspoint-receive.listen",    "accesspoint-receive.path",
+    "accesspoint-receive.body-size", "accesspoint-receive.in-flight",
+    "accesspoint.run",               "accesspoint-receive.admin-listen",
+    NULL,
+};
+
+/* New connections show the new certificate and are judged by the new trust; kept ones go on. */
+bool receive_reload(struct program_env *env, void *state, const struct settings *fresh,
+                    struct error *e)
+{
+    struct receive *rec = state;
+    struct accesspoint_settings settings;
+    struct tls *tls = NULL;
+    (void)env;
+    if (!accesspoint_settings_view(fresh, &settings, e) || !open_tls(settings.receive, &tls, e))
+        return false;
+    rec->settings = settings;
+    http_server_set_tls(rec->server, tls);
+    tls_free(rec->tls);
+    rec->tls = tls;
     return true;
 }
 

@@ -11,5 +11,8 @@ MUST_USE bool receive_open(struct program_env *env, void **state, struct error *
 MUST_USE bool receive_sandbox(struct program_env *env, void *state, struct sandbox *out,
                               struct error *e);
 MUST_USE bool receive_start(struct program_env *env, void *state, struct error *e);
+extern const char *const receive_fixed[]; /* settings that need a restart */
+MUST_USE bool receive_reload(struct program_env *env, void *state, const struct settings *fresh,
+                             struct error *e);
 void receive_drain(struct program_env *env, void *state);
 void receive_close(void *state);

@@ -13,5 +13,5 @@ void lookup_start(struct task *t)
         .answer_max = ERRAND_ANSWER_MAX,
         .total_ms = TOTAL_MS,
     };
-    http_client_ask(t->sender->smp_peer, &ask, task_answered, t);
+    http_client_ask(t->sender->outlet->smp, &ask, task_answered, t);
 }

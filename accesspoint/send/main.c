@@ -14,6 +14,8 @@ int main(int argc, char **argv)
         .open = send_open,
         .sandbox = send_sandbox,
         .start = send_start,
+        .fixed = send_fixed,
+        .reload = send_reload,
         .drain = send_drain,
         .close = send_close,
     };

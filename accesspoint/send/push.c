@@ -106,7 +106,7 @@ void push_start(struct task *t)
         .total_ms = TOTAL_MS,
     };
     if (find_pieces(t, pieces, &ask.piece_count, &e))
-        http_client_ask(t->sender->push_peer, &ask, task_answered, t);
+        http_client_ask(t->sender->outlet->push, &ask, task_answered, t);
     else
         task_fail(t, &e);
 }

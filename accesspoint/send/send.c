@@ -61,9 +61,10 @@ static void on_errand(void *ctx, struct handover_request *request)
         lookup_start(t);
 }
 
-static bool open_tls(struct sender *sender, struct error *e)
+/* --- the way out */
+
+static bool open_tls(struct outlet *o, const struct send_section *s, struct error *e)
 {
-    const struct send_section *s = sender->settings.send;
     struct tls_config push = {
         .key_path = s->key.at,
         .chain_path = s->chain.at,
@@ -74,7 +75,51 @@ static bool open_tls(struct sender *sender, struct error *e)
     struct tls_config smp = push;
     smp.peer_anchors_path = s->smp_server_anchors.at;
     smp.peer_crl_path = NULL;
-    return tls_new(&push, &sender->push_tls, e) && tls_new(&smp, &sender->smp_tls, e);
+    return tls_new(&push, &o->push_tls, e) && tls_new(&smp, &o->smp_tls, e);
+}
+
+/* Where the directory sends us is decided by others: not into our own network. The directory's own
+ * address is the operator's. */
+static bool read_networks(struct outlet *o, const struct send_section *s, struct error *e)
+{
+    return networks_parse(s->allow_networks.at, s->allow_networks.count, &o->arena, &o->inside, e) ||
+           error_prefix(e, "[accesspoint-send] allow-networks");
+}
+
+static void outlet_free(struct outlet *o)
+{
+    if (o == NULL)
+        return;
+    tls_free(o->push_tls);
+    tls_free(o->smp_tls);
+    http_peer_free(o->push);
+    http_peer_free(o->smp);
+    arena_release(&o->arena);
+    mem_free(o);
+}
+
+static bool outlet_new(const struct send_section *s, struct outlet **out, struct error *e)
+{
+    struct outlet *o = mem_new(sizeof(*o));
+    if (!open_tls(o, s, e) || !read_networks(o, s, e)) {
+        outlet_free(o);
+        return false;
+    }
+    *out = o;
+    return true;
+}
+
+static void outlet_start(struct outlet *o, struct http_client *client)
+{
+    /* A receiver verifies and stores a large message before it answers: minutes of silence are right
+     * (spec/as4.md P26), so the slow-peer limit is far off. */
+    struct http_peer_config push = {.tls = o->push_tls,
+                                    .inside = &o->inside,
+                                    .parallel_max = 16,
+                                    .low_ms = ANSWER_SILENCE_MS};
+    struct http_peer_config smp = {.tls = o->smp_tls, .parallel_max = 4};
+    o->push = http_peer_new(client, &push);
+    o->smp = http_peer_new(client, &smp);
 }
 
 /* A partner or the SMP being away is no reason to be not ready; nobody to work for is none either. */
@@ -91,7 +136,8 @@ bool send_open(struct program_env *env, void **state, struct error *e)
     sender->env = env;
     sender->metrics = metrics_new();
     AUTO_BUF path = BUF(200);
-    if (!accesspoint_settings_view(env->settings, &sender->settings, e) || !open_tls(sender, e) ||
+    if (!accesspoint_settings_view(env->settings, &sender->settings, e) || 
+        !outlet_new(sender->settings.send, &sender->outlet, e) ||
         !buf_addf(&path, e, "%s/send.sock", sender->settings.accesspoint->run.at))
         return false;
     struct handover_server_config server = {buf_text(&path), 0600, on_errand, sender};
@@ -110,8 +156,9 @@ bool send_sandbox(struct program_env *env, void *state, struct sandbox *out, str
     const struct send_section *s = sender->settings.send;
     (void)env;
     out->network = SANDBOX_CONNECT;
-    return sandbox_allow(out, s->server_anchors, false, e) &&
-           (s->server_crl.len == 0 || sandbox_allow(out, s->server_crl, false, e));
+    const struct str again[] = {s->key,        s->chain,      s->smp_server_anchors,
+                                s->server_crl, s->server_anchors, s->reload_folder};
+    return sandbox_allow_files(out, again, sizeof(again) / sizeof(again[0]), e);
 }
 
 bool send_start(struct program_env *env, void *state, struct error *e)
@@ -119,13 +166,29 @@ bool send_start(struct program_env *env, void *state, struct error *e)
     struct sender *sender = state;
     (void)e;
     sender->client = http_client_new(env->loop);
-    /* A receiver verifies and stores a large message before it answers: minutes of silence are right
-     * (spec/as4.md P26), so the slow-peer limit is far off. */
-    struct http_peer_config push = {
-        .tls = sender->push_tls, .parallel_max = 16, .low_ms = ANSWER_SILENCE_MS};
-    struct http_peer_config smp = {.tls = sender->smp_tls, .parallel_max = 4};
-    sender->push_peer = http_peer_new(sender->client, &push);
-    sender->smp_peer = http_peer_new(sender->client, &smp);
+    outlet_start(sender->outlet, sender->client);
+    return true;
+}
+
+const char *const send_fixed[] = {"accesspoint-send.admin-listen", "accesspoint.run", NULL};
+
+/* New pushes go out over new connections; those under way end on theirs. */
+bool send_reload(struct program_env *env, void *state, const struct settings *fresh,
+                 struct error *e)
+{
+    struct sender *sender = state;
+    struct accesspoint_settings settings;
+    struct outlet *outlet, *old = sender->outlet;
+    (void)env;
+    if (!accesspoint_settings_view(fresh, &settings, e) || !outlet_new(settings.send, &outlet, e))
+        return false;
+    outlet_start(outlet, sender->client);
+    sender->outlet = outlet;
+    sender->settings = settings;
+    http_peer_retire(old->push);
+    http_peer_retire(old->smp);
+    old->push = old->smp = NULL;
+    outlet_free(old);
     return true;
 }
 
@@ -142,15 +205,10 @@ void send_close(void *state)
     struct sender *sender = state;
     if (sender == NULL)
         return;
-    if (sender->client != NULL) {
-        http_peer_free(sender->push_peer);
-        http_peer_free(sender->smp_peer);
-        http_client_free(sender->client);
-    }
+    outlet_free(sender->outlet);
+    http_client_free(sender->client);
     handover_server_free(sender->server);
     admin_free(sender->admin);
-    tls_free(sender->push_tls);
-    tls_free(sender->smp_tls);
     metrics_free(sender->metrics);
     mem_free(sender);
 }

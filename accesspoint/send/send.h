@@ -18,15 +18,25 @@ MUST_USE bool send_open(struct program_env *env, void **state, struct error *e);
 MUST_USE bool send_sandbox(struct program_env *env, void *state, struct sandbox *out,
                            struct error *e);
 MUST_USE bool send_start(struct program_env *env, void *state, struct error *e);
+extern const char *const send_fixed[]; /* settings that need a restart */
+MUST_USE bool send_reload(struct program_env *env, void *state, const struct settings *fresh,
+                          struct error *e);
 void send_drain(struct program_env *env, void *state);
 void send_close(void *state);
+
+/* What a reload makes anew; what is under way ends with what it began with. */
+struct outlet {
+    struct arena arena;
+    struct networks inside; /* that may be reached, beside the internet */
+    struct tls *push_tls, *smp_tls;
+    struct http_peer *push, *smp;
+};
 
 struct sender {
     struct program_env *env;
     struct accesspoint_settings settings;
-    struct tls *push_tls, *smp_tls;
     struct http_client *client;
-    struct http_peer *push_peer, *smp_peer;
+    struct outlet *outlet;
     struct handover_server *server;
     struct admin *admin;
     struct metrics *metrics;

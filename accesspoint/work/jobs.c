@@ -37,7 +37,7 @@ struct jobs {
 
 static struct store *store_of(const struct job *j)
 {
-    return j->all->config.place->store;
+    return j->run.w->store;
 }
 
 /* --- life */
@@ -46,7 +46,7 @@ static struct job *job_place(struct jobs *all, bool is_outward)
 {
     struct job *j = mem_new(sizeof(*j));
     j->all = all;
-    j->run = (struct stage_run){.w = all->config.place, .arena = &j->arena};
+    j->run = (struct stage_run){.w = workplace_hold(all->config.place), .arena = &j->arena};
     j->is_outward = is_outward;
     j->after = all->first;
     if (all->first != NULL)
@@ -81,6 +81,7 @@ static void job_free(struct job *j)
     arrival_release(j->run.arrival);
     stage_made_free(j->run.made);
     wire_release(&j->run.wire);
+    workplace_drop(j->run.w);
     arena_release(&j->arena);
     mem_free(j);
 }
@@ -470,6 +471,11 @@ struct jobs *jobs_new(const struct jobs_config *config)
     all->extend = loop_timer_new(config->loop, extend, all);
     loop_timer_set(all->extend, loop_now_ms(config->loop) + EXTEND_MS);
     return all;
+}
+
+void jobs_set_place(struct jobs *all, const struct workplace *place)
+{
+    all->config.place = place;
 }
 
 void jobs_drain(struct jobs *all)

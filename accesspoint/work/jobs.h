@@ -15,7 +15,7 @@ struct jobs;
 
 struct jobs_config { /* all borrowed as long as jobs live */
     struct loop *loop;
-    const struct workplace *place;
+    const struct workplace *place; /* of the jobs that begin; each holds its own */
     struct pool *pool;
     struct errands *errands;
     struct lookups *lookups;
@@ -24,6 +24,7 @@ struct jobs_config { /* all borrowed as long as jobs live */
     void *ctx;
 };
 struct jobs *jobs_new(const struct jobs_config *config);
+void jobs_set_place(struct jobs *all, const struct workplace *place);
 void jobs_drain(struct jobs *all); /* what would wait outside is given back instead */
 void jobs_close(struct jobs *all); /* nothing goes on any more; before the store is closed */
 void jobs_free(struct jobs *all);  /* after it */

@@ -15,6 +15,7 @@ struct waiter {
 
 struct lookup {
     struct lookups *all;
+    const struct workplace *w; /* held: of when it began */
     struct arena arena;
     struct str url;
     struct buf answer;
@@ -37,8 +38,14 @@ struct lookups *lookups_new(struct errands *errands, const struct workplace *w)
     return all;
 }
 
+void lookups_set_place(struct lookups *all, const struct workplace *w)
+{
+    all->w = w;
+}
+
 static void lookup_free(struct lookup *l)
 {
+    workplace_drop(l->w);
     buf_release(&l->answer);
     arena_release(&l->arena);
     mem_free(l);
@@ -70,7 +77,7 @@ static void lookup_end(struct lookup *l, enum lookup_end end, const struct error
 static bool put_answer(struct store_tx *tx, void *ctx, struct error *e)
 {
     const struct lookup *l = ctx;
-    const struct workplace *w = l->all->w;
+    const struct workplace *w = l->w;
     int64_t now = store_now_ms(w->store);
     struct store_cached cached = {
         .key = l->url,
@@ -124,7 +131,7 @@ static void on_answer(void *ctx, const struct handover_answer *answer, const str
             ? take_body(l, answer, &why)
             : error_set(&why, ERROR_RETRY, "the directory (SMP) answered HTTP %u", answer->status);
     if (ok)
-        store_submit(l->all->w->store, put_answer, l, was_put);
+        store_submit(l->w->store, put_answer, l, was_put);
     else
         lookup_end(l, LOOKUP_FAILED, &why);
 }
@@ -136,6 +143,7 @@ static struct lookup *find_or_start(struct lookups *all, struct str url)
             return l;
     struct lookup *l = mem_new(sizeof(*l));
     l->all = all;
+    l->w = workplace_hold(all->w);
     l->url = arena_copy(&l->arena, url);
     l->answer = BUF(ERRAND_ANSWER_MAX);
     l->last = &l->first;

@@ -10,6 +10,7 @@
 struct lookups;
 
 struct lookups *lookups_new(struct errands *errands, const struct workplace *w);
+void lookups_set_place(struct lookups *all, const struct workplace *w);
 void lookups_free(struct lookups *all); /* open questions are forgotten, without done() */
 
 enum lookup_end {

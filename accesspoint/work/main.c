@@ -14,6 +14,8 @@ int main(int argc, char **argv)
         .open = work_open,
         .sandbox = work_sandbox,
         .start = work_start,
+        .fixed = work_fixed,
+        .reload = work_reload,
         .drain = work_drain,
         .close = work_close,
     };

@@ -222,7 +222,7 @@ bool work_open(struct program_env *env, void **state, struct error *e)
     xml_setup();
     if (!accesspoint_settings_view(env->settings, &k->settings, e) ||
         !secret_read_key(&k->storage_key, k->settings.store->storage_key.at, STORE_KEY_OCTETS, e) ||
-        !workplace_open(&k->settings, &k->place, e))
+        !workplace_open(env->settings, NULL, &k->place, e))
         return false;
     struct admin_config admin = {k->settings.work->admin_listen, k->metrics, check_ready, k};
     AUTO_BUF path = BUF(200);
@@ -236,18 +236,40 @@ bool work_open(struct program_env *env, void **state, struct error *e)
     return true;
 }
 
+/* All that a reload reads: what lies in memory already, or will. */
+static bool allow_reload(const struct accesspoint_settings *all, struct sandbox *out,
+                         struct error *e)
+{
+    const struct accesspoint_section *s = all->accesspoint;
+    const struct str again[] = {
+        s->profile,     s->pmodes,  s->key,         s->chain,   s->ap_anchors,
+        s->ap_crl,      s->smp_crl, s->smp_anchors, s->o2o_crl, s->o2o_anchors,
+        all->work->reload_folder};
+    if (!sandbox_allow_files(out, again, sizeof(again) / sizeof(again[0]), e))
+        return false;
+    for (size_t i = 0; i < settings_count(all->all, "participant"); i++) {
+        const struct participant_section *p = settings_nth(all->all, "participant", i);
+        const struct str own[] = {p->key, p->chain};
+        if (!sandbox_allow_files(out, own, 2, e))
+            return false;
+    }
+    for (size_t i = 0; i < settings_count(all->all, "partner"); i++) {
+        const struct partner_section *p = settings_nth(all->all, "partner", i);
+        if (!sandbox_allow_files(out, &p->certificate, 1, e))
+            return false;
+    }
+    return true;
+}
+
 bool work_sandbox(struct program_env *env, void *state, struct sandbox *out, struct error *e)
 {
     struct work *k = state;
-    const struct accesspoint_section *s = k->settings.accesspoint;
     (void)env;
     out->network = SANDBOX_UNIX_ONLY;
     return sandbox_allow(out, k->settings.store->path, true, e) &&
            sandbox_allow(out, k->settings.work->temp, true, e) &&
-           sandbox_allow(out, s->run, true, e) &&
-           (s->ap_crl.len == 0 || sandbox_allow(out, s->ap_crl, false, e)) &&
-           (s->smp_crl.len == 0 || sandbox_allow(out, s->smp_crl, false, e)) &&
-           (s->o2o_crl.len == 0 || sandbox_allow(out, s->o2o_crl, false, e));
+           sandbox_allow(out, k->settings.accesspoint->run, true, e) &&
+           allow_reload(&k->settings, out, e);
 }
 
 static bool start_jobs(struct work *k, struct error *e)
@@ -296,6 +318,30 @@ bool work_start(struct program_env *env, void *state, struct error *e)
     return true;
 }
 
+const char *const work_fixed[] = {
+    "accesspoint-work.workers", "accesspoint-work.temp", "accesspoint-work.admin-listen",
+    "accesspoint-send.parallel", "accesspoint.run",      "store.engine",
+    "store.path",                "store.connection",     "store.storage-key",
+    NULL,
+};
+
+/* What is under way goes on in the old place; its last one frees it. */
+bool work_reload(struct program_env *env, void *state, const struct settings *fresh,
+                 struct error *e)
+{
+    struct work *k = state;
+    struct workplace *place;
+    (void)env;
+    if (!workplace_open(fresh, k->place, &place, e))
+        return false;
+    jobs_set_place(k->jobs, place);
+    lookups_set_place(k->lookups, place);
+    k->settings = place->view;
+    workplace_drop(k->place);
+    k->place = place;
+    return true;
+}
+
 void work_drain(struct program_env *env, void *state)
 {
     struct work *k = state;
@@ -322,9 +368,10 @@ void work_close(void *state)
     admin_free(k->admin);
     errands_free(k->errands);
     if (k->place != NULL)
-        workplace_free(k->place);
+        workplace_close(k->place);
     lookups_free(k->lookups);
     jobs_free(k->jobs);
+    workplace_drop(k->place);
     secret_release(&k->storage_key);
     metrics_free(k->metrics);
     mem_free(k);

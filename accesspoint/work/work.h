@@ -10,5 +10,8 @@ MUST_USE bool work_open(struct program_env *env, void **state, struct error *e);
 MUST_USE bool work_sandbox(struct program_env *env, void *state, struct sandbox *out,
                            struct error *e);
 MUST_USE bool work_start(struct program_env *env, void *state, struct error *e);
+extern const char *const work_fixed[]; /* settings that need a restart */
+MUST_USE bool work_reload(struct program_env *env, void *state, const struct settings *fresh,
+                          struct error *e);
 void work_drain(struct program_env *env, void *state);
 void work_close(void *state);

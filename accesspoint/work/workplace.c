@@ -134,11 +134,22 @@ static bool read_judges(struct workplace *w, struct error *e)
            judge_new(JUDGE_RECEIPT, &w->judge_receipt, e);
 }
 
+static bool take_program_parts(struct workplace *w, const struct workplace *before, struct error *e)
+{
+    if (before == NULL)
+        return read_judges(w, e);
+    w->judge_message = before->judge_message;
+    w->judge_envelope = before->judge_envelope;
+    w->judge_receipt = before->judge_receipt;
+    w->store = before->store;
+    return true;
+}
+
 static bool open_all(struct workplace *w, struct error *e)
 {
     const struct accesspoint_section *s = w->settings->accesspoint;
     if (!federation_read(s->profile.at, &w->federation_file, &w->federation, e) ||
-        !read_judges(w, e) || !identity_read(&w->ap, s->key, s->chain, e) || !read_trust(w, e) ||
+        !identity_read(&w->ap, s->key, s->chain, e) || !read_trust(w, e) ||
         !read_participants(w, e) || !read_partners(w, e) || !directory_new(w, &w->directory, e))
         return false;
     if (!str_equal(cert_common_name(identity_cert(&w->ap)), s->party))
@@ -150,23 +161,53 @@ static bool open_all(struct workplace *w, struct error *e)
     return read_modes(w, e);
 }
 
-bool workplace_open(const struct accesspoint_settings *settings, struct workplace **out,
-                    struct error *e)
+bool workplace_open(const struct settings *all, const struct workplace *before,
+                    struct workplace **out, struct error *e)
 {
     struct workplace *w = mem_new(sizeof(*w));
-    w->settings = settings;
-    if (!open_all(w, e)) {
-        workplace_free(w);
-        return false;
+    atomic_init(&w->holders, 1);
+    w->all = settings_hold(all);
+    w->settings = &w->view;
+    if (accesspoint_settings_view(all, &w->view, e) && take_program_parts(w, before, e) &&
+        open_all(w, e)) {
+        *out = w;
+        return true;
     }
-    *out = w;
-    return true;
+    if (before == NULL)
+        workplace_close(w);
+    workplace_drop(w);
+    return false;
 }
 
-void workplace_free(struct workplace *w)
+void workplace_close(struct workplace *w)
 {
     if (w->store != NULL)
         store_close(w->store);
+    judge_free(w->judge_message);
+    judge_free(w->judge_envelope);
+    judge_free(w->judge_receipt);
+}
+
+static struct workplace *counted(const struct workplace *w)
+{
+    union { /* the count alone changes */
+        const struct workplace *read;
+        struct workplace *held;
+    } same = {.read = w};
+    return same.held;
+}
+
+struct workplace *workplace_hold(const struct workplace *w)
+{
+    atomic_fetch_add(&counted(w)->holders, 1);
+    return counted(w);
+}
+
+void workplace_drop(const struct workplace *held)
+{
+    struct workplace *w = counted(held);
+    if (w == NULL || atomic_fetch_sub(&w->holders, 1) != 1)
+        return;
     directory_free(w->directory);
     identity_release(&w->ap);
     for (size_t i = 0; i < w->participant_count; i++)
@@ -175,10 +216,8 @@ void workplace_free(struct workplace *w)
     trust_free(w->ap_trust);
     trust_free(w->smp_trust);
     trust_free(w->o2o_trust);
-    judge_free(w->judge_message);
-    judge_free(w->judge_envelope);
-    judge_free(w->judge_receipt);
     settings_free(w->federation_file);
+    settings_free(w->all);
     arena_release(&w->arena);
     mem_free(w);
 }

@@ -1,8 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* workplace.h - what every worker thread uses, read-only after start: settings, keys, trust lists,
- * schemas, the store. Everything in it may be used by all threads at once. */
+/* workplace.h - what every worker thread uses, read-only: settings, keys, trust lists, schemas, the store.
+ * Everything in it may be used by all threads at once. A reload builds another beside it; who works in
+ * the old one holds it until he has done. */
 #pragma once
+
+#include <stdatomic.h>
 
 #include "accesspoint/as4/signal.h"
 #include "accesspoint/attributes.h"
@@ -24,9 +27,13 @@ struct participant { /* an organisation that this access point serves */
 };
 
 struct workplace {
+    atomic_uint holders;
     const struct accesspoint_settings *settings;
+    struct accesspoint_settings view; /* what settings points to */
+    struct settings *all;             /* what it views; held */
     struct settings *federation_file;
     const struct federation *federation;
+    /* The program's, the same in all its workplaces: workplace_close() */
     struct judge *judge_message, *judge_envelope, *judge_receipt;
     struct store *store;
     struct identity ap;
@@ -43,9 +50,12 @@ struct workplace {
     struct arena arena;
 };
 
-MUST_USE bool workplace_open(const struct accesspoint_settings *settings, struct workplace **out,
-                             struct error *e);
-void workplace_free(struct workplace *w);
+/* before NULL: the first one, without a store as yet. Else schemas and store are those of before. */
+MUST_USE bool workplace_open(const struct settings *all, const struct workplace *before,
+                             struct workplace **out, struct error *e);
+struct workplace *workplace_hold(const struct workplace *w);
+void workplace_drop(const struct workplace *w); /* the last one frees; NULL is fine */
+void workplace_close(struct workplace *w);      /* store and schemas, at the end; then drop it */
 /* Is it of the federation, or of a partner outside of it? */
 bool workplace_is_federated(const struct workplace *w, const struct as4_pmode *mode);
 /* NULL: not served here. */

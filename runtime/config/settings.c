@@ -3,6 +3,7 @@
 #include "runtime/config/settings.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,6 +32,7 @@ struct kind { /* a row of the table of sections and what the file has of it */
 };
 
 struct settings {
+    atomic_uint holders;
     struct arena arena;
     struct kind *kinds;
     size_t count;
@@ -337,6 +339,7 @@ static bool complete(struct reader *r)
 static struct settings *new_settings(const struct settings_section *sections)
 {
     struct settings *s = mem_new(sizeof(*s));
+    atomic_init(&s->holders, 1);
     while (sections[s->count].name != NULL)
         s->count++;
     s->kinds = arena_array(&s->arena, s->count, sizeof(*s->kinds));
@@ -396,9 +399,19 @@ bool settings_read(const char *path, const struct settings_section *sections,
     return settings_read_text(str_bytes(text, (size_t)size), path, sections, out, e);
 }
 
+struct settings *settings_hold(const struct settings *s)
+{
+    union { /* the count alone changes */
+        const struct settings *read;
+        struct settings *held;
+    } same = {.read = s};
+    atomic_fetch_add(&same.held->holders, 1);
+    return same.held;
+}
+
 void settings_free(struct settings *s)
 {
-    if (s == NULL)
+    if (s == NULL || atomic_fetch_sub(&s->holders, 1) != 1)
         return;
     arena_release(&s->arena);
     mem_free(s);
@@ -419,4 +432,54 @@ const void *settings_nth(const struct settings *s, const char *name, size_t inde
 {
     const struct kind *kind = find_kind(s, str_of(name));
     return kind == NULL || index >= kind->count ? NULL : kind->values[index];
+}
+
+/* --- what may not change */
+
+static bool show_value(const struct setting *setting, const void *value, struct buf *out)
+{
+    struct error e;
+    switch (setting->type) {
+    case SETTING_TEXT:
+    case SETTING_WORD:
+    case SETTING_PATH:
+    case SETTING_ADDRESS:
+        return buf_addf(out, &e, "'%.*s'", STR_ARG(str_upto(*(const struct str *)value, 200)));
+    case SETTING_NUMBER:
+    case SETTING_SIZE:
+    case SETTING_TIME:
+        return buf_addf(out, &e, "%lld", (long long)*(const int64_t *)value);
+    case SETTING_BOOLEAN:
+        return buf_add(out, *(const bool *)value ? STR("yes") : STR("no"), &e);
+    case SETTING_LIST:
+    default:
+        return false;
+    }
+}
+
+static bool is_unchanged(const struct settings *now, const struct settings *fresh, const char *name,
+                         struct error *e)
+{
+    size_t dot = str_find_char(str_of(name), '.');
+    struct kind *kind = find_kind(now, str_upto(str_of(name), dot)),
+                *other = find_kind(fresh, str_upto(str_of(name), dot));
+    const struct setting *setting =
+        kind == NULL ? NULL : find_setting(kind->section, str_from(str_of(name), dot + 1));
+    AUTO_BUF was = BUF(512), is = BUF(512);
+    if (setting == NULL || other == NULL || kind->section->repeated ||
+        !show_value(setting, (const char *)kind->values[0] + setting->at, &was) ||
+        !show_value(setting, (const char *)other->values[0] + setting->at, &is))
+        return error_set(e, ERROR_BUG, "no setting %s that can be compared", name);
+    return str_equal(buf_str(&was), buf_str(&is)) ||
+           error_set(e, ERROR_REJECT, "[%s] %s cannot change from %s to %s while it runs",
+                     kind->section->name, setting->key, buf_text(&was), buf_text(&is));
+}
+
+bool settings_unchanged(const struct settings *now, const struct settings *fresh,
+                        const char *const *keys, struct error *e)
+{
+    for (; *keys != NULL; keys++)
+        if (!is_unchanged(now, fresh, *keys, e))
+            return false;
+    return true;
 }

@@ -60,11 +60,16 @@ MUST_USE bool settings_read(const char *path, const struct settings_section *sec
 MUST_USE bool settings_read_text(struct str text, const char *path,
                                  const struct settings_section *sections, struct settings **out,
                                  struct error *e);
-void settings_free(struct settings *s);
+struct settings *settings_hold(const struct settings *s); /* one more that has to settings_free() it */
+void settings_free(struct settings *s);                   /* the last one frees */
 /* The struct of a section (never NULL for a known one that is not repeated). */
 const void *settings_section(const struct settings *s, const char *name);
 size_t settings_count(const struct settings *s, const char *name);
 const void *settings_nth(const struct settings *s, const char *name, size_t index);
+/* The first of `keys` ("section.key", of sections that are not repeated; ends with NULL) whose value is
+ * another in `fresh`: REJECT with both values. */
+MUST_USE bool settings_unchanged(const struct settings *now, const struct settings *fresh,
+                                 const char *const *keys, struct error *e);
 MUST_USE bool settings_sample(const struct settings_section *sections, struct buf *out,
                               struct error *e); /* a file that reads back, fallbacks commented out */
 MUST_USE bool settings_manual(const struct settings_section *sections, struct buf *out,

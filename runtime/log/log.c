@@ -24,7 +24,7 @@ enum {
 
 static struct {
     const char *program;
-    enum log_level level;
+    _Atomic(enum log_level) level;
     int fd;
     bool has_key;
     unsigned char person_key[SIPHASH_KEY_SIZE];
@@ -42,6 +42,11 @@ void log_setup(const char *program, enum log_level level, int fd, struct str per
     memset(settings.person_key, 0, SIPHASH_KEY_SIZE);
     if (len > 0)
         memcpy(settings.person_key, person_key.at, len);
+}
+
+void log_set_level(enum log_level level)
+{
+    atomic_store(&settings.level, level);
 }
 
 bool log_level_parse(struct str text, enum log_level *out)
@@ -191,7 +196,7 @@ void log_event(const struct log_scope *scope, enum log_level level, const char *
 {
     struct error e;
     AUTO_BUF text = BUF(LINE_MAX_OCTETS);
-    if (level < settings.level)
+    if (level < atomic_load_explicit(&settings.level, memory_order_relaxed))
         return;
     count_event(event);
     struct line l = {json_writer_on(&text, &e), false};

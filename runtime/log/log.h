@@ -40,6 +40,7 @@ struct log_scope {
 /* Process-wide, set once by the program skeleton before any thread: program name, level, fd, key
  * for KV_PERSON (borrowed, must outlive; may be empty). Thread-safe: a line is one write(2). */
 void log_setup(const char *program, enum log_level level, int fd, struct str person_key);
+void log_set_level(enum log_level level); /* at any time */
 bool log_level_parse(struct str text, enum log_level *out); /* "debug" ... "error" */
 
 /* At least one field; KV_END alone where there is none. */

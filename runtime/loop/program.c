@@ -108,6 +108,19 @@ static void on_terminate(void *ctx)
     drain(ctx);
 }
 
+static const char *const always_fixed[] = {"program.sandbox", "program.person-key", NULL};
+
+static bool may_take(const struct program_private *p, const struct settings *fresh, struct error *e)
+{
+    if (p->program->reload == NULL)
+        return error_set(e, ERROR_REJECT, "new settings need a restart");
+    if (settings_unchanged(p->settings, fresh, always_fixed, e) &&
+        (p->program->fixed == NULL ||
+         settings_unchanged(p->settings, fresh, p->program->fixed, e)))
+        return true;
+    return error_prefix(e, "%s must be restarted for this", p->program->name);
+}
+
 /* All of the new file is checked before anything of it holds. */
 static bool reload(struct program_private *p, struct error *e)
 {
@@ -117,12 +130,13 @@ static bool reload(struct program_private *p, struct error *e)
                    ? error_prefix(e, "write into the file as it is, or restart: the sandbox does "
                                      "not open one that took its place")
                    : false;
-    bool ok = p->program->reload == NULL ? error_set(e, ERROR_REJECT, "new settings need a restart")
-                                         : p->program->reload(&p->env, p->state, fresh, e);
-    if (!ok) {
+    if (!may_take(p, fresh, e) || !p->program->reload(&p->env, p->state, fresh, e)) {
         settings_free(fresh);
         return false;
     }
+    enum log_level level;
+    if (log_level_parse(common(fresh)->log_level, &level))
+        log_set_level(level);
     settings_free(p->settings);
     p->env.settings = p->settings = fresh;
     return true;
@@ -187,13 +201,14 @@ static bool enter_sandbox(struct program_private *p, struct error *e)
     }
     /* For SIGHUP. The rule is for this very file: who replaces it instead of writing into it has to
      * restart the program. The folder is not opened: keys may lie in it. */
-    if (!sandbox_allow_usual(&s, e) || !sandbox_allow(&s, str_of(p->options->config), false, e) ||
-        (p->program->sandbox != NULL && !p->program->sandbox(&p->env, p->state, &s, e)) ||
-        !sandbox_enter(&s, &p->landlock_abi, e))
-        return false;
-    if (p->landlock_abi == 0)
+    bool ok = sandbox_allow_usual(&s, e) &&
+              sandbox_allow(&s, str_of(p->options->config), false, e) &&
+              (p->program->sandbox == NULL || p->program->sandbox(&p->env, p->state, &s, e)) &&
+              sandbox_enter(&s, &p->landlock_abi, e);
+    sandbox_release(&s);
+    if (ok && p->landlock_abi == 0)
         log_warning(NULL, "program.landlock_missing", KV_END);
-    return true;
+    return ok;
 }
 
 static bool start(struct program_private *p, struct error *e)

@@ -35,8 +35,11 @@ struct program {
     bool (*sandbox)(struct program_env *env, void *state, struct sandbox *out, struct error *e);
     /* Threads and work begin here. */
     bool (*start)(struct program_env *env, void *state, struct error *e);
-    /* The new settings are whole and checked. True: nothing of the old ones is used any more, they
-     * are freed. False: nothing was changed. NULL: SIGHUP is refused with a line in the log. */
+    /* "section.key", ends with NULL: SIGHUP is refused where one of them has another value. May be NULL. */
+    const char *const *fixed;
+    /* The new settings are whole and checked, what is fixed is as it was. True: nothing of the old
+     * ones is used any more but by who holds them (settings_hold). False: nothing was changed. NULL:
+     * SIGHUP is refused with a line in the log. */
     bool (*reload)(struct program_env *env, void *state, const struct settings *fresh,
                    struct error *e);
     /* Take nothing new; program_drained() when the rest is done. NULL: nothing to wait for. */

@@ -3,6 +3,7 @@
 #include "runtime/loop/sandbox.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -197,16 +198,27 @@ bool sandbox_enter(const struct sandbox *s, int *landlock_abi, struct error *e)
 
 bool sandbox_allow(struct sandbox *s, struct str path, bool may_write, struct error *e)
 {
-    if (s->path_count == SANDBOX_PATHS_MAX)
-        return error_set(e, ERROR_REJECT, "sandbox: more than %d paths", SANDBOX_PATHS_MAX);
-    if (path.len == 0 || path.len >= SANDBOX_PATH_SIZE)
+    if (path.len == 0 || path.len >= PATH_MAX)
         return error_set(e, ERROR_REJECT, "sandbox: a path has 1 to %d octets, not %zu",
-                         SANDBOX_PATH_SIZE - 1, path.len);
-    struct sandbox_path *p = &s->paths[s->path_count++];
-    memcpy(p->path, path.at, path.len);
-    p->path[path.len] = '\0';
-    p->may_write = may_write;
+                         PATH_MAX - 1, path.len);
+    struct sandbox_path *p = arena_new(&s->arena, sizeof *p);
+    *p = (struct sandbox_path){s->paths, arena_text(&s->arena, path), may_write};
+    s->paths = p;
     return true;
+}
+
+bool sandbox_allow_files(struct sandbox *s, const struct str *paths, size_t count, struct error *e)
+{
+    for (size_t i = 0; i < count; i++)
+        if (paths[i].len > 0 && !sandbox_allow(s, paths[i], false, e))
+            return false;
+    return true;
+}
+
+void sandbox_release(struct sandbox *s)
+{
+    arena_release(&s->arena);
+    s->paths = NULL;
 }
 
 bool sandbox_allow_usual(struct sandbox *s, struct error *e)

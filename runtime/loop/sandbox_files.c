@@ -92,8 +92,8 @@ bool sandbox_enter_files(const struct sandbox *s, int *abi, struct error *e)
     if (ruleset == -1)
         return error_errno(e, "sandbox: landlock");
     uint64_t more = s->may_run_programs ? LANDLOCK_ACCESS_FS_EXECUTE : 0;
-    for (size_t i = 0; i < s->path_count; i++)
-        if (!add_path(ruleset, &s->paths[i], attr.files, more, e))
+    for (const struct sandbox_path *p = s->paths; p != NULL; p = p->next)
+        if (!add_path(ruleset, p, attr.files, more, e))
             return false;
     if (syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
         return error_errno(e, "sandbox: landlock");

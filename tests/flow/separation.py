@@ -28,6 +28,7 @@ NO_NETWORK = {"socket " + kind: "EPERM" for kind in ("inet", "inet6", "udp", "ra
 NEVER = ["execve /bin/true"] + ["call " + name for name in
          ("ptrace", "process_vm_readv", "process_vm_writev", "mount", "chroot", "unshare", "setns", "keyctl", "bpf",
           "userfaultfd", "io_uring_setup", "init_module", "setuid", "clock_settime", "pidfd_getfd")]
+KEYS = {"ap": ("work",), "o2o": ("work",), "tls": ("receive", "send"), "api": ("api",)}
 IN_NO_LIST = ["call " + name for name in ("clone", "kill", "sched_setscheduler", "mknodat", "setpriority", "shmget")]
 SANITIZERS_NEED = ["call ptrace", "call process_vm_readv", "call clone", "call kill"]
 
@@ -223,9 +224,10 @@ def attempts_of(name, org, other, port):
         calls["turn connect"] = calls["turn sending"] = "EPERM"
     tried = {"read /etc/passwd": "EACCES", "read /etc/shadow": "EACCES", "read /root": "EACCES", "read /dev/urandom": "0",
              "create /tmp": "EACCES", "write /bin/true": "EACCES",
-             "read %s/ap.key" % own: "EACCES", "read %s/o2o.key" % own: "EACCES", "read %s/tls.key" % own: "EACCES",
              "read %s/storage.key" % org.folder: "EACCES", "read %s/token" % org.folder: "EACCES",
              "read %s/storage.key" % other.folder: "EACCES", "read %s/store" % other.folder: "EACCES"}
+    for key, holders in KEYS.items():  # who holds one may read its file again, for a reload
+        tried["read %s/%s.key" % (own, key)] = "0" if name in holders else "EACCES"
     has_store = "0" if "accesspoint-" + name in HAVE_STORE else "EACCES"
     tried["create %s/store" % org.folder] = has_store
     tried["read %s" % org.database] = tried["write %s" % org.database] = has_store

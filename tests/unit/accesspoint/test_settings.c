@@ -11,7 +11,7 @@
 static const char common[] =
     "[store]\npath=s\nstorage-key=k\n[accesspoint]\nparty=AP0001-OPEN-TEST\nprofile=p\nkey=k\nchain=c\n"
     "ap-anchors=a\nsmp-anchors=a\no2o-anchors=a\nrun=r\n[accesspoint-api]\nkey=k\nchain=c\n"
-    "[accesspoint-receive]\nkey=k\nchain=c\nclient-anchors=a\n[accesspoint-work]\ntemp=t\n"
+    "[accesspoint-receive]\nkey=k\nchain=c\nclient-anchors=a\nreload-folder=open\n[accesspoint-work]\ntemp=t\n"
     "[accesspoint-send]\nsmp-url=https://smp.example/\nsmp-server-anchors=a\nkey=k\nchain=c\nserver-anchors=a\n";
 
 static bool view(const char *rest, struct settings **all, struct accesspoint_settings *s,
@@ -38,6 +38,8 @@ TEST(what_names_something_names_something_that_is_there)
         {"client of nothing",
          "[client c]\ntoken-sha256=0123456789012345678901234567890123456789012345678901234567890123\naddresses=a:b\n",
          "[client c]"},
+        {"a folder with another's key", "[participant 0203:x.example]\nname=X\nkey=open/k\nchain=c\n",
+         "[accesspoint-receive] reload-folder holds"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct error e = {0};

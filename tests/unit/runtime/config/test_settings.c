@@ -200,6 +200,44 @@ TEST(the_sample_reads_back_with_every_comment_taken_away)
     CHECK(settings_count(s, "partner") == 1);
 }
 
+TEST(a_value_that_may_not_change_is_named_with_both)
+{
+    static const char *const all[] = {"api.key",  "api.name", "api.listen", "api.workers",
+                                      "api.wait", "api.open", NULL};
+    static const struct {
+        const char *row, *fresh, *says; /* NULL: nothing */
+    } rows[] = {
+        {"the same in other words", "[api]\nkey=k\nworkers=4\nwait=30000ms\n", NULL},
+        {"what may change", "[api]\nkey=k\nbody-size=1M\n[partner x]\nurl=https://x\n", NULL},
+        {"a text", "[api]\nkey=k\nname=Lund\n", "[api] name cannot change from 'Malm\xc3\xb6 stad' to 'Lund'"},
+        {"an address", "[api]\nkey=k\nlisten=127.0.0.1:1\n", "from '127.0.0.1:8443' to '127.0.0.1:1'"},
+        {"a number", "[api]\nkey=k\nworkers=5\n", "workers cannot change from 4 to 5"},
+        {"a boolean", "[api]\nkey=k\nopen=yes\n", "open cannot change from no to yes"},
+    };
+    static const char *const no_such[] = {"api.no", NULL};
+    struct error e = {0};
+    AUTO_SETTINGS *now = NULL;
+    CHECK_OK(read_text("[api]\nkey=k\n", &now, &e), e);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        AUTO_SETTINGS *fresh = NULL;
+        CHECK_OK(read_text(rows[i].fresh, &fresh, &e), e);
+        CHECK_ROW(rows[i].row, settings_unchanged(now, fresh, all, &e) == (rows[i].says == NULL));
+        CHECK_ROW(rows[i].row, rows[i].says == NULL || strstr(e.text, rows[i].says) != NULL);
+    }
+    CHECK(!settings_unchanged(now, now, no_such, &e) && e.kind == ERROR_BUG);
+}
+
+TEST(who_holds_settings_keeps_them)
+{
+    struct error e = {0};
+    struct settings *now = NULL;
+    CHECK_OK(read_text("[api]\nkey=k\n", &now, &e), e);
+    AUTO_SETTINGS *held = settings_hold(now);
+    settings_free(now);
+    const struct api *api = settings_section(held, "api");
+    CHECK_STR(api->key, STR("demo/k"));
+}
+
 TEST(the_manual_is_mdoc)
 {
     struct error e = {0};

@@ -352,6 +352,7 @@ TEST(each_profile_forbids_and_allows_what_it_says)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct sandbox s = sandbox_for(rows[i].network, &p, false);
         int got = in_sandbox(&s, &p, rows[i].try, false);
+        sandbox_release(&s);
         if (got != rows[i].expected)
             fail_msg("row '%s': %d, expected %d", rows[i].row, got, rows[i].expected);
     }
@@ -376,6 +377,7 @@ TEST(what_the_leak_check_of_the_sanitizers_needs_is_forbidden_without_them)
     struct sandbox s = sandbox_for(SANDBOX_ANY, &p, false);
     for (size_t i = 0; !is_sanitized && i < sizeof rows / sizeof rows[0]; i++)
         CHECK_ROW(rows[i].row, in_sandbox(&s, &p, rows[i].try, false) == rows[i].expected);
+    sandbox_release(&s);
     place_remove(&p);
 }
 
@@ -400,6 +402,7 @@ TEST(files_outside_the_list_stay_closed)
     for (size_t i = 0; has_landlock && i < sizeof rows / sizeof rows[0]; i++) {
         struct sandbox s = sandbox_for(SANDBOX_UNIX_ONLY, &p, rows[i].writes);
         int got = in_sandbox(&s, &p, rows[i].try, true);
+        sandbox_release(&s);
         has_landlock = got != CHILD_NO_LANDLOCK;
         if (has_landlock && got != rows[i].expected)
             fail_msg("row '%s': %d, expected %d", rows[i].row, got, rows[i].expected);
@@ -423,6 +426,7 @@ TEST(the_sandbox_can_be_seen_from_outside)
         char c = sandbox_enter(&s, &abi, &e) ? 'y' : 'n';
         _exit(write(ready[1], &c, 1) == 1 ? pause() : 1);
     }
+    sandbox_release(&s);
     char c = 0;
     CHECK(read(ready[0], &c, 1) == 1 && c == 'y');
     static char text[8192];
