@@ -21,36 +21,90 @@ static void release(struct call *c)
     store_reader_free(d->reader);
 }
 
-struct flow { /* lives as long as its octets are sent */
+/* --- octets on their way: a thread of the pool reads and decrypts a piece (with PostgreSQL that asks the
+ * database), the loop sends it, and so on. */
+
+enum { PIECE_MAX = 4 * STORE_SEGMENT }; /* whole segments: none is opened twice */
+
+struct flow { /* lives as long as its octets are sent, or read */
+    struct api *api;
     struct store_reader *reader;
-    uint64_t at, end;
+    uint64_t at, end; /* what is still to be read */
+    struct buf piece; /* what was read; */
+    size_t given;     /* so much of it was sent */
+    bool is_reading;  /* then the rest but to and is_over is the thread's */
+    bool is_over;     /* nobody wants more */
+    struct error fault;
+    struct http_pulling *to;
 };
 
-/* On the loop, but bounded: a call opens one sealed segment of the store (64 KiB) and no segment twice,
- * and a turn of the loop has at most two calls (HTTP_PULL_PIECE), however large the download. */
-static bool pull(void *ctx, struct buf *out, bool *more, struct error *e)
+static void flow_free(struct flow *f)
+{
+    store_reader_free(f->reader);
+    buf_release(&f->piece);
+    mem_free(f);
+}
+
+static void was_read(void *ctx)
+{
+    struct flow *f = ctx;
+    f->is_reading = false;
+    if (f->is_over)
+        flow_free(f);
+    else
+        http_pull_resume(f->to);
+}
+
+static void read_piece(void *own, void *ctx) /* on a thread of the pool */
 {
     struct flow *f = ctx;
     struct sink_buf into;
-    uint64_t room = out->limit - out->len;
-    uint64_t segment = STORE_SEGMENT - f->at % STORE_SEGMENT;
-    uint64_t length = f->end - f->at < segment ? f->end - f->at : segment;
-    length = length < room ? length : room;
-    sink_buf_init(&into, out);
-    if (length > 0 && !store_reader_read(f->reader, f->at, length, &into.sink, e)) {
-        log_error(NULL, "api.download_cut", KV_ERROR(e));
+    uint64_t left = f->end - f->at;
+    uint64_t length = PIECE_MAX - f->at % STORE_SEGMENT;
+    (void)own;
+    length = left < length ? left : length;
+    buf_clear(&f->piece);
+    f->given = 0;
+    sink_buf_init(&into, &f->piece);
+    if (store_reader_read(f->reader, f->at, length, &into.sink, &f->fault))
+        f->at += length;
+    loop_post(f->api->env->loop, was_read, f);
+}
+
+static bool pull(void *ctx, struct buf *out, bool *more, struct error *e)
+{
+    struct flow *f = ctx;
+    *more = true;
+    if (f->is_reading)
+        return true;
+    struct str rest = str_upto(str_from(buf_str(&f->piece), f->given), out->limit - out->len);
+    if (f->fault.kind == ERROR_NONE && rest.len == 0 && f->at < f->end) {
+        f->is_reading = pool_submit(f->api->pool, read_piece, f, &f->fault);
+        if (f->is_reading)
+            return true;
+    }
+    if (f->fault.kind != ERROR_NONE) {
+        log_error(NULL, "api.download_cut", KV_ERROR(&f->fault));
+        *e = f->fault;
         return false;
     }
-    f->at += length;
-    *more = f->at < f->end;
-    return true;
+    f->given += rest.len;
+    *more = f->given < f->piece.len || f->at < f->end;
+    return buf_add(out, rest, e);
+}
+
+static void pull_begin(void *ctx, struct http_pulling *p)
+{
+    struct flow *f = ctx;
+    f->to = p;
 }
 
 static void pull_end(void *ctx)
 {
     struct flow *f = ctx;
-    store_reader_free(f->reader);
-    mem_free(f);
+    f->is_over = true;
+    if (!f->is_reading)
+        flow_free(f);
 }
 
 static struct str etag_of(struct call *c, const struct store_payload *p)
@@ -98,6 +152,8 @@ static void send_octets(struct call *c, struct str etag)
         call_add_field(c, "Content-Range",
                        arena_format(&c->arena, "bytes %llu-%llu/%llu", (unsigned long long)f->at,
                                     (unsigned long long)f->end - 1, (unsigned long long)p->octets));
+    f->api = c->api;
+    f->piece = BUF(PIECE_MAX);
     f->reader = d->reader;
     d->reader = NULL;
     call_add_field(c, "Accept-Ranges", STR("bytes"));
@@ -106,6 +162,7 @@ static void send_octets(struct call *c, struct str etag)
         .status = verdict == RANGE_PART ? 206 : 200,
         .content_type = type_of(c, p),
         .pull = pull,
+        .pull_begin = pull_begin,
         .pull_end = pull_end,
         .pull_ctx = f,
         .pull_has_length = true,

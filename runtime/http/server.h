@@ -40,9 +40,12 @@ struct http_file { /* octets [offset, offset + length) */
 };
 /* Gives the next piece of a body that is made while it is sent: at most out's room, which is
  * HTTP_PULL_PIECE; true with *more false at the end. False cuts the connection. It is called at most
- * twice before others have their turn. */
+ * twice before others have their turn. Nothing given and *more: it waits itself, and says when it goes on
+ * by http_pull_resume(). */
 enum { HTTP_PULL_PIECE = 64 * 1024 };
 typedef bool http_pull(void *ctx, struct buf *out, bool *more, struct error *e);
+struct http_pulling; /* a body on its way, until pull_end */
+void http_pull_resume(struct http_pulling *p);
 struct http_reply {
     unsigned status;
     struct str content_type; /* empty: no body */
@@ -50,8 +53,9 @@ struct http_reply {
     struct str body;       /* copied; or: */
     struct http_file file; /* used where file.fd >= 0 and file_is_set */
     bool file_is_set;
-    http_pull *pull;             /* or: from this; chunked where its length is not known */
-    void (*pull_end)(void *ctx); /* frees pull_ctx, exactly once */
+    http_pull *pull; /* or: from this; chunked where its length is not known */
+    void (*pull_begin)(void *ctx, struct http_pulling *p); /* may be NULL: it never waits */
+    void (*pull_end)(void *ctx);                           /* frees pull_ctx, exactly once */
     void *pull_ctx;
     bool pull_has_length;
     uint64_t
@@ -112,7 +116,8 @@ struct str http_body(const struct http_request *r); /* of what is in memory; emp
  * says it has at most memory_max octets needs none: it is http_body(). */
 MUST_USE bool http_body_to_file(struct http_request *r, const char *dir, size_t memory_max,
                                 http_body_done *done, void *ctx, struct error *e);
-int http_body_fd(const struct http_request *r); /* borrowed, octets 0 to http_body_size(); -1: none */
+int http_body_fd(
+    const struct http_request *r); /* borrowed, octets 0 to http_body_size(); -1: none */
 uint64_t http_body_size(const struct http_request *r);
 
 /* The peer is gone or was cut off: no reply is possible, r ends with this call. */

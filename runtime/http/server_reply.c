@@ -142,12 +142,20 @@ void connection_pump(struct connection *c)
             connection_drop_pull(c);
             return;
         }
+        if (piece.len == 0 && more)
+            return; /* it waits: http_pull_resume() */
         write_piece(c, buf_str(&piece), !more);
         if (!more) {
             stream_set_low_mark(c->stream, 0);
             connection_drop_pull(c);
         }
     }
+}
+
+/* A struct http_pulling is a connection that has a pull. */
+void http_pull_resume(struct http_pulling *p)
+{
+    connection_pump((struct connection *)(void *)p);
 }
 
 static void begin_pull(struct connection *c, const struct http_reply *reply)
@@ -158,6 +166,8 @@ static void begin_pull(struct connection *c, const struct http_reply *reply)
     c->has_length = reply->pull_has_length;
     c->pull_left = reply->pull_length;
     stream_set_low_mark(c->stream, PULL_AHEAD / 2);
+    if (reply->pull_begin != NULL)
+        reply->pull_begin(c->pull_ctx, (struct http_pulling *)(void *)c);
     connection_pump(c);
 }
 

@@ -139,9 +139,35 @@ static bool pull_some(void *ctx, struct buf *out, bool *more, struct error *e)
     return true;
 }
 
+static void go_on(void *ctx)
+{
+    struct bench *b = ctx;
+    if (b->pulling != NULL)
+        http_pull_resume(b->pulling);
+}
+
+/* Every other call gives nothing, and goes on in a later turn. */
+static bool pull_waiting(void *ctx, struct buf *out, bool *more, struct error *e)
+{
+    struct bench *b = ctx;
+    b->has_waited = !b->has_waited;
+    *more = true;
+    if (!b->has_waited)
+        return pull_some(b, out, more, e);
+    loop_defer(b->loop, go_on, b);
+    return true;
+}
+
+static void pull_begins(void *ctx, struct http_pulling *p)
+{
+    struct bench *b = ctx;
+    b->pulling = p;
+}
+
 static void pull_over(void *ctx)
 {
     struct bench *b = ctx;
+    b->pulling = NULL;
     b->pull_ends++;
 }
 
@@ -157,6 +183,21 @@ static void answer_pull(void *ctx, struct http_request *r)
                                .pull_ctx = b,
                                .pull_has_length = length != 0,
                                .pull_length = (uint64_t)length};
+    http_reply(r, &reply);
+}
+
+static void answer_waiting(void *ctx, struct http_request *r)
+{
+    struct bench *b = ctx;
+    b->pulled = 0;
+    struct http_reply reply = {.status = 200,
+                               .content_type = STR("text/plain"),
+                               .pull = pull_waiting,
+                               .pull_begin = pull_begins,
+                               .pull_end = pull_over,
+                               .pull_ctx = b,
+                               .pull_has_length = true,
+                               .pull_length = BENCH_PULL_TOTAL};
     http_reply(r, &reply);
 }
 
@@ -182,6 +223,7 @@ static const struct http_route routes[] = {
     {"GET", "/pull-known", answer_pull, 0, NULL, BENCH_PULL_TOTAL},
     {"GET", "/pull-short", answer_pull, 0, NULL, BENCH_PULL_TOTAL + 1},
     {"GET", "/pull-long", answer_pull, 0, NULL, BENCH_PULL_TOTAL - 1},
+    {"GET", "/pull-waits", answer_waiting, 0, NULL, 0},
     {"GET", "/bad", answer_bad_field, 0, NULL, 0},
     {0},
 };

@@ -18,6 +18,8 @@ struct bench {
     struct http_request *held; /* by /later */
     unsigned gone, calls, pull_ends;
     size_t pulled, pulled_now, pulled_most; /* in all, in this turn of the loop, in any turn */
+    struct http_pulling *pulling;           /* of /pull-waits */
+    bool has_waited;
     uint64_t file_size;
     char body[64];
     struct sink broken_sink;

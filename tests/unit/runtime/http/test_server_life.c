@@ -92,6 +92,23 @@ TEST(a_generated_body_of_known_length_says_it_and_the_connection_goes_on)
     bench_end(&b);
 }
 
+TEST(a_generated_body_may_wait_for_its_octets)
+{
+    struct bench b;
+    bench_start(&b, (struct http_server_config){0});
+    bench_say(&b, "GET /pull-waits HTTP/1.1\r\n" HOST "\r\nGET / HTTP/1.1\r\n" HOST CLOSE "\r\n");
+    UNTIL(b.loop, b.has_ended);
+    CHECK(b.pulled == BENCH_PULL_TOTAL && b.pull_ends == 1);
+    CHECK(bench_has(&b, "Content-Length: 3000000\r\n") && bench_has(&b, "hello"));
+    bench_reconnect(&b); /* and one that leaves in the middle */
+    bench_say(&b, "GET /pull-waits HTTP/1.1\r\n" HOST "\r\n");
+    UNTIL(b.loop, b.pulled > 0 && b.pulled < BENCH_PULL_TOTAL);
+    stream_free(b.client);
+    b.client = NULL;
+    UNTIL(b.loop, b.pull_ends == 2);
+    bench_end(&b);
+}
+
 /* What is behind it could be taken for the body's rest, or the other way round. */
 TEST(a_generated_body_of_another_length_than_announced_cuts_the_connection)
 {
