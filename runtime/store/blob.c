@@ -245,8 +245,8 @@ static bool look_for_row(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct has_row *h = ctx;
     AUTO_SQL_QUERY q = {0};
-    return sql_start(tx->sql, "SELECT 1 FROM payload WHERE id = $1", SQL_VALUES(SQL_T(h->id)), &q,
-                     e) &&
+    return sql_start(tx->sql, "SELECT 1 FROM payload WHERE id = $1 AND is_large = 1",
+                     SQL_VALUES(SQL_T(h->id)), &q, e) &&
            sql_next(&q, &h->found, e);
 }
 
@@ -289,7 +289,8 @@ static bool sweep_chunks(struct store_tx *tx, void *ctx, struct error *e)
     const int64_t *before_ms = ctx;
     return tx_change(tx,
                      "DELETE FROM payload_chunk WHERE created_ms < $1 AND NOT EXISTS "
-                     "(SELECT 1 FROM payload WHERE payload.id = payload_chunk.payload)",
+                     "(SELECT 1 FROM payload WHERE payload.id = payload_chunk.payload AND "
+                     "is_large = 1)",
                      SQL_VALUES(SQL_I(*before_ms)), NULL, e);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/crypto/cipher.h"
+#include "runtime/store/segment.h"
 #include "runtime/store/writer.h"
 
 static bool check_slot(struct str message, struct str slot, struct error *e)
@@ -16,58 +17,88 @@ static bool slot_taken(struct str slot, struct error *e)
     return error_code(e, ERROR_REJECT, "store:exists", "slot %.*s is taken", STR_ARG(slot));
 }
 
-/* Where a payload goes and what it is; the rest comes from the writer. */
-static bool insert_row(struct store_tx *tx, const struct store_payload *p, struct store_writer *w,
-                       struct str wrapped, struct error *e)
+/* The row but for the key, which is wrapped here. */
+struct row {
+    struct str id, message, slot, media_type;
+    uint64_t octets;
+    const struct digest_value *sha256;
+    const struct secret *key; /* NULL: open */
+    bool large;
+    struct str content;
+};
+
+static bool insert_row(struct store_tx *tx, const struct row *r, struct error *e)
 {
+    AUTO_BUF wrapped = BUF(256);
     uint64_t changed = 0;
-    if (!tx_change(tx,
+    if (!check_slot(r->message, r->slot, e) ||
+        !tx_text(r->media_type, STORE_MAILBOX_MAX, "media type", e) ||
+        (r->key != NULL && !cipher_seal(secret_peek(&tx->store->key), r->id, secret_peek(r->key),
+                                        &wrapped, e)) ||
+        !tx_change(tx,
                    "INSERT INTO payload (id, message, slot, media_type, octets, sha256, is_open, "
                    "is_large, wrapped_key, content, created_ms) "
                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
                    "ON CONFLICT (message, slot) DO NOTHING",
-                   SQL_VALUES(SQL_T(uuid_str(&w->id)), SQL_T(p->message), SQL_T(p->slot),
-                              SQL_T(p->media_type), SQL_I((int64_t)w->octets),
-                              SQL_O(digest_str(&w->sha256)), SQL_I(w->open ? 1 : 0),
-                              SQL_I(w->large ? 1 : 0), SQL_O(wrapped),
-                              SQL_O(w->large ? STR("") : buf_str(&w->stored)), SQL_I(tx->now_ms)),
+                   SQL_VALUES(SQL_T(r->id), SQL_T(r->message), SQL_T(r->slot),
+                              SQL_T(r->media_type), SQL_I((int64_t)r->octets),
+                              SQL_O(digest_str(r->sha256)), SQL_I(r->key == NULL ? 1 : 0),
+                              SQL_I(r->large ? 1 : 0), SQL_O(buf_str(&wrapped)), SQL_O(r->content),
+                              SQL_I(tx->now_ms)),
                    &changed, e))
         return false;
-    return changed == 1 || slot_taken(p->slot, e);
+    return changed == 1 || slot_taken(r->slot, e);
 }
 
 bool store_payload_attach(struct store_tx *tx, struct str message, struct str slot,
                           struct str media_type, struct store_writer *w, struct error *e)
 {
-    struct store_payload p = {.message = message, .slot = slot, .media_type = media_type};
     struct tx_effect keep = {.type = TX_KEEP, .writer = w};
-    AUTO_BUF wrapped = BUF(256);
+    struct row r = {.id = uuid_str(&w->id),
+                    .message = message,
+                    .slot = slot,
+                    .media_type = media_type,
+                    .octets = w->octets,
+                    .sha256 = &w->sha256,
+                    .key = w->open ? NULL : &w->key,
+                    .large = w->large,
+                    .content = writer_content(w)};
     if (!w->finished || w->kept)
         return error_set(e, ERROR_BUG, "a payload is attached once, after its end");
-    if (!check_slot(message, slot, e) || !tx_text(media_type, STORE_MAILBOX_MAX, "media type", e))
+    return insert_row(tx, &r, e) && tx_effect(tx, &keep, e);
+}
+
+static bool seal_small(struct row *r, struct str octets, struct buf *sealed, struct error *e)
+{
+    struct segment only = {secret_peek(r->key), r->id, 0, true};
+    if (!segment_seal(&only, octets, sealed, e))
         return false;
-    if (!w->open && !cipher_seal(secret_peek(&w->store->key), uuid_str(&w->id),
-                                 secret_peek(&w->key), &wrapped, e))
-        return false;
-    return insert_row(tx, &p, w, buf_str(&wrapped), e) && tx_effect(tx, &keep, e);
+    r->content = buf_str(sealed);
+    return true;
 }
 
 bool store_payload_put(struct store_tx *tx, const struct store_payload *p, struct str octets,
                        struct error *e)
 {
-    AUTO_STORE_WRITER w = NULL;
-    AUTO_BUF wrapped = BUF(256);
+    AUTO_BUF sealed = BUF(SEGMENT_SEALED);
+    AUTO_SECRET key = {0};
+    struct uuid id = uuid_random();
+    struct digest_value sha256;
+    struct row r = {.id = uuid_str(&id),
+                    .message = p->message,
+                    .slot = p->slot,
+                    .media_type = p->media_type,
+                    .octets = octets.len,
+                    .sha256 = &sha256,
+                    .key = p->open ? NULL : &key,
+                    .content = octets};
     if (octets.len > STORE_SMALL_MAX)
         return error_set(e, ERROR_BUG, "more than %d octets need a writer", STORE_SMALL_MAX);
-    if (!check_slot(p->message, p->slot, e) ||
-        !tx_text(p->media_type, STORE_MAILBOX_MAX, "media type", e) ||
-        !store_writer_new(tx->store, p->open, STORE_SMALL_MAX, &w, e) ||
-        !sink_write(&w->sink, octets, e) || !sink_finish(&w->sink, e))
+    if (!p->open && (!writer_key(tx->store, &key, e) || !seal_small(&r, octets, &sealed, e)))
         return false;
-    if (!w->open && !cipher_seal(secret_peek(&tx->store->key), uuid_str(&w->id),
-                                 secret_peek(&w->key), &wrapped, e))
-        return false;
-    return insert_row(tx, p, w, buf_str(&wrapped), e);
+    return (digest_of(DIGEST_SHA256, octets, &sha256) ||
+            error_set(e, ERROR_BUG, "SHA-256 is not to be had")) &&
+           insert_row(tx, &r, e);
 }
 
 bool store_payload_list(struct store_tx *tx, struct arena *a, struct str message,

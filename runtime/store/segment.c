@@ -4,26 +4,41 @@
 #include "runtime/store/segment.h"
 
 #include <endian.h>
+#include <string.h>
 
 #include "runtime/crypto/cipher.h"
 
-static bool associated_data(const struct segment *s, struct buf *out, struct error *e)
+enum { ID_MAX = 36 };
+
+struct associated {
+    char octets[ID_MAX + sizeof(uint64_t) + 1];
+    size_t len;
+};
+
+static bool associate(const struct segment *s, struct associated *out, struct error *e)
 {
     uint64_t place = htobe64(s->place);
-    return buf_add(out, s->payload_id, e) && buf_add(out, str_bytes(&place, sizeof(place)), e) &&
-           buf_add_char(out, s->last ? 1 : 0, e);
+    if (s->payload_id.len > ID_MAX)
+        return error_set(e, ERROR_BUG, "the id of a payload is too long");
+    memcpy(out->octets, s->payload_id.at, s->payload_id.len);
+    memcpy(out->octets + s->payload_id.len, &place, sizeof(place));
+    out->len = s->payload_id.len + sizeof(place) + 1;
+    out->octets[out->len - 1] = s->last ? 1 : 0;
+    return true;
 }
 
 bool segment_seal(const struct segment *s, struct str plain, struct buf *out, struct error *e)
 {
-    AUTO_BUF data = BUF(64);
-    return associated_data(s, &data, e) && cipher_seal(s->key, buf_str(&data), plain, out, e);
+    struct associated data;
+    return associate(s, &data, e) &&
+           cipher_seal(s->key, str_bytes(data.octets, data.len), plain, out, e);
 }
 
 bool segment_open(const struct segment *s, struct str sealed, struct buf *out, struct error *e)
 {
-    AUTO_BUF data = BUF(64);
-    return associated_data(s, &data, e) && cipher_open(s->key, buf_str(&data), sealed, out, e);
+    struct associated data;
+    return associate(s, &data, e) &&
+           cipher_open(s->key, str_bytes(data.octets, data.len), sealed, out, e);
 }
 
 uint64_t segment_count(uint64_t octets)

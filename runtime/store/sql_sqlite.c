@@ -12,6 +12,7 @@
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
 #include "runtime/store/sql.h"
+#include "runtime/store/sql_sqlite_wal.h"
 
 struct sqlite {
     struct sql sql; /* first */
@@ -190,8 +191,10 @@ static int wall_ftruncate(int fd, off_t size)
     return sys_must_fail() ? -1 : ftruncate(fd, size);
 }
 
+/* Nobody asks how much memory it has taken: to count that is a lock at each allocation. */
 static void set_up_library(void)
 {
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
     if (vfs == NULL || vfs->iVersion < 3)
         return;
@@ -199,6 +202,7 @@ static void set_up_library(void)
     vfs->xSetSystemCall(vfs, "pwrite64", (sqlite3_syscall_ptr)wall_pwrite);
     vfs->xSetSystemCall(vfs, "write", (sqlite3_syscall_ptr)wall_write);
     vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)wall_ftruncate);
+    sqlite_wal_register(vfs);
 }
 
 /* Writers queue on store.lock; the timeout is a net for what does not, such as the sqlite3 shell.
@@ -213,10 +217,10 @@ static bool set_up(struct sqlite *s, struct error *e)
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return sqlite_script(&s->sql,
-                         "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                         "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                          "PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY;"
                          "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4096;"
-                         "PRAGMA wal_autocheckpoint=4000;",
+                         "PRAGMA wal_autocheckpoint=8000;",
                          e) &&
            (s->sql.access != SQL_READS || sqlite_script(&s->sql, "PRAGMA query_only=ON;", e));
 }
@@ -229,7 +233,7 @@ bool sql_sqlite_open(const char *place, enum sql_access access, struct sql **out
     s->sql = (struct sql){&calls, access};
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 (access == SQL_CREATES ? SQLITE_OPEN_CREATE : 0);
-    int code = sqlite3_open_v2(place, &s->db, flags, NULL);
+    int code = sqlite3_open_v2(place, &s->db, flags, SQLITE_WAL_VFS);
     bool ok = code == SQLITE_OK || refuse(s->db, code, e);
     if (!ok || !set_up(s, e)) {
         error_prefix(e, "%.150s", place);

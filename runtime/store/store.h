@@ -61,8 +61,8 @@ int store_fd(const struct store *store);
 void store_dispatch(struct store *store);
 int64_t store_now_ms(const struct store *store);
 
-/* --- waking: after a commit each state entered is told to all programs that hear wakes. Hints
- * only: claim on a timer too. */
+/* --- waking: after a commit each state entered is told to all other programs that hear wakes; who
+ * enters a state knows it (PostgreSQL tells it too). Hints only: claim on a timer too. */
 int store_wake_fd(const struct store *store); /* readable: something changed; -1: hears none */
 /* Empties it; visit (may be NULL) gets each state's name once per hint. */
 void store_wake_drain(struct store *store, void (*visit)(void *ctx, struct str state), void *ctx);

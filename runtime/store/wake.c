@@ -3,14 +3,17 @@
 /* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/mem.h"
 #include "runtime/base/sys.h"
 #include "runtime/store/tx.h"
@@ -23,7 +26,13 @@ struct store_wake {
     int tell_fd;
     struct sockaddr_un own;
     struct sql *listens;
+    int folder_fd;             /* wake/ */
+    struct timespec listed_at; /* its time of change when it was read */
+    int64_t listed_ms;         /* clock_monotonic_ms() of that */
+    struct sockaddr_un *hearers;
+    size_t n_hearers;
 };
+enum { LISTED_MS = 1000, HEARERS_MAX = 128 };
 
 static bool name_socket(const struct store *store, const char *file, struct sockaddr_un *out)
 {
@@ -60,19 +69,27 @@ static bool hear_postgres(struct store *store, struct store_wake *w, struct erro
            sql_postgres_hear(w->listens, &w->hear_fd, e);
 }
 
-bool wake_open(struct store *store, bool hears, struct error *e)
+static bool open_folder(const struct store *store, struct store_wake *w, struct error *e)
 {
     AUTO_ARENA a = {0};
+    struct str folder = arena_format(&a, "%s/wake", store->folder);
+    w->hearers = mem_new_array(HEARERS_MAX, sizeof(*w->hearers));
+    w->tell_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (w->tell_fd == -1)
+        return error_errno(e, "cannot make a socket");
+    if (!sys_make_dir(folder.at, 0770, e))
+        return false;
+    w->folder_fd = open(folder.at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return w->folder_fd != -1 || error_errno(e, "cannot open %.200s", folder.at);
+}
+
+bool wake_open(struct store *store, bool hears, struct error *e)
+{
     struct store_wake *w = mem_new(sizeof(*w));
     store->wake = w;
-    *w = (struct store_wake){.epoll_fd = -1, .hear_fd = -1, .tell_fd = -1};
-    if (store->postgres == NULL) {
-        w->tell_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-        if (w->tell_fd == -1)
-            return error_errno(e, "cannot make a socket");
-        if (!sys_make_dir(arena_format(&a, "%s/wake", store->folder).at, 0770, e))
-            return false;
-    }
+    *w = (struct store_wake){.epoll_fd = -1, .hear_fd = -1, .tell_fd = -1, .folder_fd = -1};
+    if (store->postgres == NULL && !open_folder(store, w, e))
+        return false;
     if (!hears)
         return true;
     w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -89,6 +106,8 @@ void wake_close(struct store *store)
         return;
     sys_close(&w->epoll_fd);
     sys_close(&w->tell_fd);
+    sys_close(&w->folder_fd);
+    mem_free(w->hearers);
     if (store->postgres == NULL && w->hear_fd != -1) {
         sys_close(&w->hear_fd);
         unlink(w->own.sun_path);
@@ -174,17 +193,48 @@ bool wake_notify(struct store_tx *tx, struct error *e)
     return true;
 }
 
-static void tell_one(struct store *store, const char *file, const struct str *states, size_t n)
+/* Who hears, as far as the folder's time tells: it is read anew when that changed, and once a second,
+ * for two changes within one tick of the clock. */
+static bool is_listed(struct store_wake *w)
 {
-    struct sockaddr_un to;
-    if (file[0] == '.' || !name_socket(store, file, &to))
+    struct stat st;
+    int64_t now_ms = clock_monotonic_ms();
+    if (fstat(w->folder_fd, &st) == -1)
+        return false;
+    bool same = st.st_mtim.tv_sec == w->listed_at.tv_sec &&
+                st.st_mtim.tv_nsec == w->listed_at.tv_nsec && now_ms < w->listed_ms + LISTED_MS;
+    if (!same)
+        w->listed_ms = now_ms;
+    w->listed_at = st.st_mtim;
+    return same;
+}
+
+static void list_hearers(struct store *store, struct store_wake *w)
+{
+    struct sockaddr_un folder;
+    w->n_hearers = 0;
+    DIR *dir = name_socket(store, "", &folder) ? opendir(folder.sun_path) : NULL;
+    if (dir == NULL)
         return;
+    for (struct dirent *entry = readdir(dir); entry != NULL && w->n_hearers < HEARERS_MAX;
+         entry = readdir(dir)) {
+        struct sockaddr_un *hearer = &w->hearers[w->n_hearers];
+        if (entry->d_name[0] != '.' && name_socket(store, entry->d_name, hearer) &&
+            !str_is(str_of(hearer->sun_path), w->own.sun_path))
+            w->n_hearers++;
+    }
+    closedir(dir);
+}
+
+static void tell_one(const struct store_wake *w, const struct sockaddr_un *to,
+                     const struct str *states, size_t n)
+{
     for (size_t i = 0; i < n; i++) {
-        if (sendto(store->wake->tell_fd, states[i].at, states[i].len, MSG_NOSIGNAL,
-                   (struct sockaddr *)&to, sizeof(to)) != -1)
+        if (sendto(w->tell_fd, states[i].at, states[i].len, MSG_NOSIGNAL,
+                   (const struct sockaddr *)to, sizeof(*to)) != -1)
             continue;
         if (errno == ECONNREFUSED) /* nobody has it open: left by a process that was killed */
-            unlink(to.sun_path);
+            unlink(to->sun_path);
         return; /* EAGAIN: it has hints enough to read */
     }
 }
@@ -192,14 +242,12 @@ static void tell_one(struct store *store, const char *file, const struct str *st
 void wake_tell(struct store *store, const struct tx_effect *effects, size_t n)
 {
     struct str states[TELL_MAX];
-    struct sockaddr_un folder;
+    struct store_wake *w = store->wake;
     size_t n_states = states_entered(effects, n, states, TELL_MAX);
-    if (n_states == 0 || store->postgres != NULL || !name_socket(store, "", &folder))
+    if (n_states == 0 || store->postgres != NULL)
         return;
-    DIR *dir = opendir(folder.sun_path);
-    if (dir == NULL)
-        return;
-    for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir))
-        tell_one(store, entry->d_name, states, n_states);
-    closedir(dir);
+    if (!is_listed(w))
+        list_hearers(store, w);
+    for (size_t i = 0; i < w->n_hearers; i++)
+        tell_one(w, &w->hearers[i], states, n_states);
 }

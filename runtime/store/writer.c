@@ -70,8 +70,7 @@ static bool end_octets(struct store_writer *w, struct error *e)
     digest_sink_value(&w->digest, &w->sha256);
     if (w->large)
         return write_segment(w, true, e) && blob_end(&w->blob, e);
-    return w->open ? buf_add(&w->stored, buf_str(&w->plain), e)
-                   : segment_seal(&only, buf_str(&w->plain), &w->stored, e);
+    return w->open || segment_seal(&only, buf_str(&w->plain), &w->stored, e);
 }
 
 static bool writer_finish(struct sink *sink, struct error *e)
@@ -81,17 +80,36 @@ static bool writer_finish(struct sink *sink, struct error *e)
         return error_set(e, ERROR_BUG, "a payload was finished twice or after a failure");
     w->finished = end_octets(w, e);
     w->failed = !w->finished;
-    buf_release(&w->plain);
+    if (w->failed || w->large || !w->open)
+        buf_release(&w->plain);
     return w->finished;
+}
+
+struct str writer_content(const struct store_writer *w)
+{
+    return w->large ? STR("") : buf_str(w->open ? &w->plain : &w->stored);
+}
+
+bool writer_key(const struct store *store, struct secret *key, struct error *e)
+{
+    unsigned char octets[STORE_KEY_SIZE];
+    if (store->key.len != STORE_KEY_SIZE)
+        return error_set(e, ERROR_DENY, "this program has no storage key: open payloads only");
+    random_octets(octets, sizeof(octets));
+    secret_set(key, octets, sizeof(octets));
+    mem_wipe(octets, sizeof(octets));
+    return true;
 }
 
 bool store_writer_new(struct store *store, bool open, uint64_t limit_octets,
                       struct store_writer **out, struct error *e)
 {
-    if (!open && store->key.len != STORE_KEY_SIZE)
-        return error_set(e, ERROR_DENY, "this program has no storage key: open payloads only");
+    AUTO_SECRET key = {0};
+    if (!open && !writer_key(store, &key, e))
+        return false;
     struct store_writer *w = mem_new(sizeof(*w));
-    unsigned char key[STORE_KEY_SIZE];
+    w->key = key;
+    key = (struct secret){0};
     w->sink = (struct sink){writer_write, writer_finish};
     w->store = store;
     w->id = uuid_random();
@@ -99,9 +117,6 @@ bool store_writer_new(struct store *store, bool open, uint64_t limit_octets,
     w->limit = limit_octets < INT64_MAX ? limit_octets : INT64_MAX;
     w->plain = BUF(SEGMENT_PLAIN);
     w->stored = BUF(SEGMENT_SEALED);
-    random_octets(key, sizeof(key));
-    secret_set(&w->key, key, sizeof(key));
-    mem_wipe(key, sizeof(key));
     digest_sink_init(&w->digest, DIGEST_SHA256, NULL);
     *out = w;
     return true;

@@ -7,6 +7,9 @@
 #include "runtime/crypto/digest.h"
 #include "runtime/store/blob.h"
 
+/* A new key for one payload. DENY: the program has no storage key to wrap it with. */
+MUST_USE bool writer_key(const struct store *store, struct secret *key, struct error *e);
+
 struct store_writer {
     struct sink sink; /* first */
     struct store *store;
@@ -15,8 +18,10 @@ struct store_writer {
     struct digest_sink digest;
     struct digest_value sha256; /* after finish */
     struct buf plain;           /* at most one segment */
-    struct buf stored;          /* small ones: what stands in the row */
+    struct buf stored;          /* the same, sealed */
     struct blob_writer blob;
     uint64_t octets, limit, place;
     bool open, large, finished, failed, kept;
 };
+/* After finish, of small ones: what stands in the row. */
+struct str writer_content(const struct store_writer *w);

@@ -30,14 +30,14 @@ CREATE TABLE name (
     message TEXT NOT NULL,
     expires_ms @INTEGER@ NOT NULL,
     PRIMARY KEY (scope, name)
-) @STRICT@;
+) @STRICT_BY_KEY@;
 CREATE INDEX name_by_message ON name (message);
-CREATE INDEX name_by_expiry ON name (expires_ms);
+CREATE INDEX name_by_expiry ON name (expires_ms) WHERE expires_ms <> 0;
 
 -- content: the octets where they are few, else empty and the file (SQLite) or the chunks
 -- (PostgreSQL) bear the id. wrapped_key is empty where the payload is open.
 CREATE TABLE payload (
-    id TEXT NOT NULL PRIMARY KEY,
+    id TEXT NOT NULL,
     message TEXT NOT NULL,
     slot TEXT NOT NULL,
     media_type TEXT NOT NULL,
@@ -50,6 +50,7 @@ CREATE TABLE payload (
     created_ms @INTEGER@ NOT NULL,
     UNIQUE (message, slot)
 ) @STRICT@;
+CREATE UNIQUE INDEX payload_by_id ON payload (id) WHERE is_large = 1;
 
 CREATE TABLE payload_chunk (
     payload TEXT NOT NULL,

@@ -1,0 +1,13 @@
+/* SPDX-FileCopyrightText: 2026 The Posthorn developers
+ * SPDX-License-Identifier: EUPL-1.2 */
+/* sql_sqlite_wal.h - the library's way to the disk, but for the write-ahead log: it writes that in pieces
+ * of 24 and of a page's octets, two for each page, one after the other. Here they gather and go to the
+ * file together, at the latest when it is synced: before a commit is told to anybody, this process's
+ * other connections included. What was written and not synced is nobody's, as it is without this. */
+#pragma once
+
+#include <sqlite3.h>
+
+/* Once for each process, before a database is opened; platform: what it stands on. */
+void sqlite_wal_register(sqlite3_vfs *platform);
+#define SQLITE_WAL_VFS "posthorn-wal"
