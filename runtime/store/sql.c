@@ -21,7 +21,7 @@ static const struct {
     {"@END_ITEMS@", "))", "::jsonb))"}, /* of a JSON array of texts */
     {"@ZERO_HASH@", "zeroblob(32)", "decode(repeat('00', 32), 'hex')"},
     {"@STRICT@", "STRICT", ""},
-    {"@STRICT_BY_KEY@", "STRICT, WITHOUT ROWID", ""}, /* the rows are the tree of the primary key */
+    {"@STRICT_BY_KEY@", "STRICT, WITHOUT ROWID", ""}, /* rows in the tree of their key */
     {"@INTEGER@", "INTEGER", "BIGINT"},
 };
 
