@@ -93,7 +93,7 @@ static void read_rules_file(const char *name, struct buf *out)
 {
     struct error e = {0};
     char path[512], *room;
-    uint64_t size;
+    uint64_t size = 0;
     const char *top = getenv("top_srcdir");
     snprintf(path, sizeof(path), "%s/schemas/%s", top == NULL ? ".." : top, name);
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
