@@ -161,8 +161,10 @@ static void take_made(struct job *j)
     if (made == NULL || j->all->closed)
         return;
     struct job *other = job_place(j->all, true);
+    workplace_drop(other->run.w); /* it stays where it was sealed, which j still holds */
     other->arena = made->arena;
     other->run = made->run;
+    other->run.w = workplace_hold(made->run.w);
     other->run.arena = &other->arena;
     other->is_read = true;
     j->run.made = NULL;

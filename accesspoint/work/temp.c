@@ -1,6 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/demo.sh */
 #include "accesspoint/work/temp.h"
 
 #include "runtime/base/sys.h"
