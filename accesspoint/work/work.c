@@ -265,7 +265,8 @@ bool work_sandbox(struct program_env *env, void *state, struct sandbox *out, str
 {
     struct work *k = state;
     (void)env;
-    out->network = SANDBOX_UNIX_ONLY;
+    out->network = str_is(k->settings.store->engine, "postgres") ? SANDBOX_UNIX_ONLY /* libpq */
+                                                                 : SANDBOX_NO_NETWORK;
     return sandbox_allow(out, k->settings.store->path, true, e) &&
            sandbox_allow(out, k->settings.work->temp, true, e) &&
            sandbox_allow(out, k->settings.accesspoint->run, true, e) &&

@@ -14,7 +14,7 @@ static const unsigned char mapped[MAPPED_OCTETS] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 
 /* IANA's special-purpose registries (RFC 6890) and multicast: nobody's partner answers there. */
 static const char *const special_4[] = {
-    "0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",  "169.254.0.0/16",
+    "0.0.0.0/8",     "10.0.0.0/8",      "100.64.0.0/10",  "127.0.0.0/8",    "169.254.0.0/16",
     "172.16.0.0/12", "192.0.0.0/24",    "192.0.2.0/24",   "192.88.99.0/24", "192.168.0.0/16",
     "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
 };
@@ -124,7 +124,8 @@ static bool is_public_4(const unsigned char octets[static 4])
 
 bool address_is_public(const struct sockaddr *a)
 {
-    static const char *const translated[] = {"::ffff:0:0/96", "64:ff9b::/96"}; /* hold an IPv4 one */
+    static const char *const translated[] = {"::ffff:0:0/96",
+                                             "64:ff9b::/96"}; /* hold an IPv4 one */
     static const char *const given_out[] = {"2000::/3"};
     unsigned char octets[OCTETS];
     if (!octets_of(a, octets))
@@ -154,5 +155,6 @@ bool networks_may_reach(const struct networks *n, const struct sockaddr *a, stru
     return error_code(e, ERROR_DENY, "connect:inside",
                       "connect: %s is an address inside, not of the internet, and in none of the "
                       "networks that may be reached (allow-networks)",
-                      str_starts(str_of(text), STR("::ffff:")) ? text + sizeof "::ffff:" - 1 : text);
+                      str_starts(str_of(text), STR("::ffff:")) ? text + sizeof "::ffff:" - 1
+                                                               : text);
 }

@@ -194,7 +194,7 @@ static void close_up(const struct program_options *options)
 
 static bool enter_sandbox(struct program_private *p, struct error *e)
 {
-    struct sandbox s = {.network = SANDBOX_UNIX_ONLY};
+    struct sandbox s = {.network = SANDBOX_NO_NETWORK};
     if (!common(p->settings)->sandbox) {
         log_warning(NULL, "program.sandbox_off", KV_END);
         return true;

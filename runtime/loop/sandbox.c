@@ -152,11 +152,11 @@ static void allow_sockets(struct rules *r)
     allow_where(r, "socketpair", SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
     for (size_t i = 0; has_network && i < sizeof families / sizeof families[0]; i++)
         allow_where(r, "socket", SCMP_A0(SCMP_CMP_EQ, families[i], 0));
-    if (network != SANDBOX_ACCEPT) {
+    if (network != SANDBOX_ACCEPT && network != SANDBOX_NO_NETWORK)
         allow(r, "connect");
+    if (network != SANDBOX_ACCEPT)
         allow(r, "bind");
-    }
-    if (network == SANDBOX_UNIX_ONLY || network == SANDBOX_ANY)
+    if (network == SANDBOX_UNIX_ONLY || network == SANDBOX_NO_NETWORK || network == SANDBOX_ANY)
         allow(r, "listen");
 }
 

@@ -12,11 +12,12 @@
 #include "runtime/base/str.h"
 
 enum sandbox_network {
-    SANDBOX_UNIX_ONLY, /* socket() knows AF_UNIX alone */
-    SANDBOX_ACCEPT,    /* as before, and what comes to listening sockets that are already open; no
-                        * connect(), not even to UNIX sockets: it would turn what was accepted */
-    SANDBOX_CONNECT,   /* may make IP sockets and connect; no listen() */
-    SANDBOX_ANY,       /* both */
+    SANDBOX_NO_NETWORK, /* socket() knows AF_UNIX alone; no connect() */
+    SANDBOX_UNIX_ONLY,  /* the same, and connect() */
+    SANDBOX_ACCEPT,     /* no new IP socket; what comes to listening sockets that are already open; no
+                         * connect(), not even to UNIX sockets: it would turn what was accepted */
+    SANDBOX_CONNECT,    /* may make IP sockets and connect; no listen() */
+    SANDBOX_ANY,        /* both */
 };
 struct sandbox_path {
     const struct sandbox_path *next;
