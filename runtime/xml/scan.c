@@ -173,6 +173,18 @@ static void start_run(struct scanner *s, bool may_cut)
 
 /* --- steps: each takes as many octets as it can */
 
+/* Between characters: over whole blocks of printable ASCII that hold nothing a tag or value can end with. */
+static void pass_blocks(struct scanner *s)
+{
+    for (; s->utf8.left == 0 && s->end - s->at >= BLOCK_OCTETS; s->at += BLOCK_OCTETS) {
+        octet_block b = block_at(s->at);
+        if (block_has(block_is(b, '"') | block_is(b, '\'') | block_is(b, '<') | block_is(b, '>') |
+                      block_is(b, '&') | block_between(b, 0, ' ' - 1) |
+                      block_between(b, 0x80, UINT8_MAX)))
+            return;
+    }
+}
+
 /* Goes to the next octet of the classes `stop`, or the end; checks the characters on the way. */
 static bool run_to(struct scanner *s, unsigned stop, unsigned *seen, struct error *e)
 {
@@ -464,6 +476,7 @@ static bool step_tag(struct scanner *s, struct error *e)
 {
     const char *from = s->at;
     unsigned seen;
+    pass_blocks(s);
     if (!run_to(s, QUOTE | APOSTROPHE | LESS | GREATER, &seen, e))
         return false;
     for (; from < s->at; from++)
@@ -483,6 +496,7 @@ static bool step_tag(struct scanner *s, struct error *e)
 static bool step_value(struct scanner *s, struct error *e)
 {
     unsigned seen;
+    pass_blocks(s);
     if (!run_to(s, (s->quote == '"' ? QUOTE : APOSTROPHE) | LESS | AMPERSAND, &seen, e) ||
         !check_tag(s, e))
         return false;
@@ -504,6 +518,7 @@ static bool step_value(struct scanner *s, struct error *e)
 static bool step_end_tag(struct scanner *s, struct error *e)
 {
     unsigned seen;
+    pass_blocks(s);
     if (!run_to(s, GREATER | LESS, &seen, e) || !check_tag(s, e))
         return false;
     if (s->at == s->end)
