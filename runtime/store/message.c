@@ -80,7 +80,7 @@ bool store_message_insert_leased(struct store_tx *tx, struct arena *a,
     row.last_why = tx_reason(m->last_why);
     row.parked_from = STR("");
     grant(tx, arena_copy(a, uuid_str(&random)), lease_ms, &row);
-    if (!insert(tx, &row, e) ||
+    if (!presence_hold(tx, e) || !insert(tx, &row, e) ||
         !tx_entered_leased(tx, m->id, m->state, row.last_why, e))
         return false;
     *out = row;
@@ -206,7 +206,8 @@ bool store_message_extend(struct store_tx *tx, const struct store_message *m, in
     uint64_t changed = 0;
     if (m->lease.len == 0)
         return error_set(e, ERROR_BUG, "only who claimed a message can extend its lease");
-    if (!tx_change(tx, "UPDATE message SET leased_until_ms = $5" GUARD,
+    if (!presence_hold(tx, e) ||
+        !tx_change(tx, "UPDATE message SET leased_until_ms = $5" GUARD,
                    SQL_VALUES(SQL_T(m->id), SQL_T(m->state), SQL_T(m->lease), SQL_I(tx->now_ms),
                               SQL_I(tx->now_ms + lease_ms)),
                    &changed, e))
@@ -319,6 +320,8 @@ bool store_message_claim(struct store_tx *tx, struct arena *a, const struct stor
 {
     if (claim->n_states > STORE_CLAIM_STATES_MAX || claim->max > STORE_CLAIM_MAX)
         return error_set(e, ERROR_BUG, "a claim asks for too much");
+    if (!presence_hold(tx, e) || !presence_free_gone(tx, e))
+        return false;
     struct candidate *found = arena_array(a, claim->n_states * claim->max + 1, sizeof(*found));
     size_t n = 0;
     for (size_t i = 0; i < claim->n_states; i++)

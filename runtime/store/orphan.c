@@ -55,7 +55,13 @@ static bool free_all(struct store_tx *tx, void *ctx, struct error *e)
     return true;
 }
 
+static bool free_gone(struct store_tx *tx, void *ctx, struct error *e)
+{
+    (void)ctx;
+    return presence_free_gone(tx, e);
+}
+
 bool orphans_free(struct store *store, struct error *e)
 {
-    return store->postgres != NULL || store_do(store, free_all, NULL, e);
+    return store_do(store, store->postgres == NULL ? free_all : free_gone, NULL, e);
 }

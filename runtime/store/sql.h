@@ -69,6 +69,8 @@ MUST_USE bool sql_commit(struct sql *c, struct error *e);
 void sql_rollback(struct sql *c); /* safe when there is nothing to roll back */
 bool sql_is_inside(struct sql *c);
 
+/* PostgreSQL: how often it was connected; grows where a lost connection was made anew. */
+unsigned sql_postgres_connects(const struct sql *c);
 /* PostgreSQL: what others told by NOTIFY on channel "posthorn_state". */
 MUST_USE bool sql_postgres_hear(struct sql *c, int *fd,
                                 struct error *e); /* fd: watch it, borrowed */

@@ -16,6 +16,7 @@ enum { TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_TEXT = 25 };
 struct postgres {
     struct sql sql; /* first */
     PGconn *db;
+    unsigned connects;
     struct sql_index index;
     bool prepared[SQL_STATEMENTS_MAX]; /* on this connection; all false after a reconnect */
 };
@@ -64,6 +65,7 @@ static void ignore_notices(void *arg, const PGresult *result)
 static bool connect_again(struct postgres *p, struct error *e)
 {
     PQreset(p->db);
+    p->connects++;
     memset(p->prepared, 0, sizeof(p->prepared));
     return PQstatus(p->db) == CONNECTION_OK || refuse(p, NULL, e);
 }
@@ -214,6 +216,7 @@ bool sql_postgres_open(const char *place, enum sql_access access, struct sql **o
     struct postgres *p = mem_new(sizeof(*p));
     p->sql = (struct sql){&calls, access};
     p->db = PQconnectdbParams(names, values, 1);
+    p->connects = 1;
     PQsetNoticeReceiver(p->db, ignore_notices, NULL);
     if (PQstatus(p->db) != CONNECTION_OK) {
         refuse(p, NULL, e);
@@ -222,6 +225,11 @@ bool sql_postgres_open(const char *place, enum sql_access access, struct sql **o
     }
     *out = &p->sql;
     return true;
+}
+
+unsigned sql_postgres_connects(const struct sql *c)
+{
+    return ((const struct postgres *)c)->connects;
 }
 
 bool sql_postgres_hear(struct sql *c, int *fd, struct error *e)

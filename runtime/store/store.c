@@ -3,6 +3,7 @@
 /* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
 #include "runtime/store/store.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -79,6 +80,8 @@ static void do_effects(struct store_tx *tx)
             writer_kept(tx->effects[i].writer);
         if (tx->effects[i].type == TX_UNLINK)
             blob_unlink(tx->store, tx->effects[i].message);
+        if (tx->effects[i].type == TX_PRESENT)
+            tx->store->presence_of = sql_postgres_connects(tx->sql);
     }
     wake_tell(tx->store, tx->effects, tx->n_effects);
 }
@@ -139,6 +142,18 @@ static bool connect_all(struct store *s, struct error *e)
     return store_lock_open(s->folder, &s->lock_fd, e);
 }
 
+/* With PostgreSQL a process's number says nothing: it may be of another node. */
+static void name_owner(struct store *s)
+{
+    snprintf(s->owner, sizeof(s->owner), "%.60s/%ld", s->program, (long)getpid());
+    if (s->postgres == NULL)
+        return;
+    random_octets(&s->presence_number, sizeof(s->presence_number));
+    s->presence_number &= INT64_MAX;
+    snprintf(s->owner, sizeof(s->owner), "%.60s/%ld@%016" PRIx64, s->program, (long)getpid(),
+             (uint64_t)s->presence_number);
+}
+
 static struct store *new_store(const struct store_config *c)
 {
     struct store *s = mem_new(sizeof(*s));
@@ -146,7 +161,7 @@ static struct store *new_store(const struct store_config *c)
     s->folder = mem_text(c->folder);
     s->postgres = is_postgres ? mem_text(c->postgres) : NULL;
     s->program = mem_text(c->program);
-    snprintf(s->owner, sizeof(s->owner), "%.60s/%ld", c->program, (long)getpid());
+    name_owner(s);
     secret_set(&s->key, c->storage_key.at, c->storage_key.len);
     s->now_ms = c->now_ms == NULL ? clock_now_ms : c->now_ms;
     s->lock_fd = -1;

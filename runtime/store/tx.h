@@ -30,7 +30,7 @@ struct store {
     char *folder;
     char *postgres; /* NULL: SQLite */
     char *program;
-    char owner[96];    /* "program/pid" */
+    char owner[96];    /* "program/pid"; PostgreSQL: "program/pid@number" */
     struct secret key; /* empty: open payloads only */
     int64_t (*now_ms)(void);
     int lock_fd; /* store.lock; -1: PostgreSQL */
@@ -43,11 +43,15 @@ struct store {
     struct lane read_lane;
     struct store_wake *wake;
     uint64_t commits; /* of the write lane; for tests and metrics */
+    /* PostgreSQL, presence.c; the write lane's: */
+    int64_t presence_number;
+    unsigned presence_of; /* the connection that holds it, counted; 0: none */
+    int64_t presence_checked_ms;
 };
 
 /* What waits for the commit: events are appended last, so that the chain's lock is held shortest and
  * always taken after the rows'; the rest is done after it. */
-enum tx_effect_type { TX_EVENT, TX_STATE, TX_KEEP, TX_UNLINK };
+enum tx_effect_type { TX_EVENT, TX_STATE, TX_KEEP, TX_UNLINK, TX_PRESENT };
 struct tx_effect {
     enum tx_effect_type type;
     int64_t time_ms;
@@ -85,9 +89,14 @@ struct str tx_reason(struct str why);
 struct str tx_why(const char *why);
 struct str tx_column(const struct sql_query *q, int column, struct arena *a); /* a copy */
 
-/* orphan.c: SQLite, so all programs are of this machine: what a dead process of this program had
- * leased is due again at once. */
+/* orphan.c, at start: what a dead process had leased is due again at once. SQLite, so all programs are
+ * of this machine: of this program's, by their numbers. */
 MUST_USE bool orphans_free(struct store *store, struct error *e);
+/* presence.c: PostgreSQL, so programs may be of several nodes: each that leases is known to live by a
+ * lock its connection holds. hold: before a lease is given. free_gone: what one that is gone had leased is
+ * due again; looks every few seconds. Neither does anything with SQLite. */
+MUST_USE bool presence_hold(struct store_tx *tx, struct error *e);
+MUST_USE bool presence_free_gone(struct store_tx *tx, struct error *e);
 /* event.c: writes the TX_EVENT effects to the chain. */
 MUST_USE bool tx_append_events(struct store_tx *tx, struct error *e);
 /* payload.c, writer.c, blob.c */

@@ -80,6 +80,12 @@ CREATE TABLE event_head (
 
 INSERT INTO event_head (id, seq, hash) VALUES (1, 0, @ZERO_HASH@);
 
+-- PostgreSQL: who leases, each with the number of an advisory lock it holds while it lives.
+CREATE TABLE presence (
+    owner TEXT NOT NULL PRIMARY KEY,
+    number @INTEGER@ NOT NULL
+) @STRICT@;
+
 CREATE TABLE cached (
     key TEXT NOT NULL PRIMARY KEY,
     value @OCTETS@ NOT NULL,
