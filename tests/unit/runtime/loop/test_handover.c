@@ -104,6 +104,8 @@ static void on_done(void *ctx, const struct handover_answer *answer, const struc
     snprintf(a->type, sizeof a->type, "%.*s", STR_ARG(answer->content_type));
     a->body = BUF(1 << 20);
     char *room;
+    if (!a->was_file && answer->body.len == 0)
+        return;
     if (!a->was_file) {
         CHECK_OK(buf_add(&a->body, answer->body, &ignored), ignored);
     } else {
