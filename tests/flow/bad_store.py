@@ -21,6 +21,7 @@ import uuid
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from claims import Claims  # noqa: E402
 from installation import BUILD, PROGRAMS, Pair, is_sanitized  # noqa: E402
+from postgres import Postgres, is_installed  # noqa: E402
 
 PATIENCE_S = 40
 DISK = "24m"
@@ -115,35 +116,6 @@ def full_disk(claims, pair):
 
 
 # --- the database away
-
-class Postgres:
-    """A cluster of our own behind a UNIX socket; as user postgres when root (initdb refuses root)."""
-    def __init__(self):
-        self.bin = max(glob.glob("/usr/lib/postgresql/*/bin"))
-        self.folder = tempfile.mkdtemp(prefix="posthorn-pg-")
-        os.chmod(self.folder, 0o755)
-        self.user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
-        if self.user:
-            shutil.chown(self.folder, "postgres", "postgres")
-        self.run("initdb", "-D", self.folder + "/data", "-A", "trust", "-U", "posthorn", "--no-sync")
-        self.connection = "host=%s dbname=postgres user=posthorn" % self.folder
-
-    def run(self, program, *args):
-        subprocess.run([self.bin + "/" + program, *args], check=True, stdout=subprocess.DEVNULL, cwd="/", **self.user)
-
-    def start(self):
-        self.run("pg_ctl", "-D", self.folder + "/data", "-w", "-l", self.folder + "/log", "-o",
-                 "-c listen_addresses='' -k %s" % self.folder, "start")
-
-    def stop(self):
-        self.run("pg_ctl", "-D", self.folder + "/data", "-m", "immediate", "stop")
-
-
-def on_postgres(org, postgres):
-    org.set("store", "engine", "postgres")
-    org.set("store", "connection", postgres.connection)
-    subprocess.run([BUILD + "/bin/posthorn", "migrate", org.folder], check=True, env=org.env, stdout=subprocess.DEVNULL)
-
 
 def database_away(claims, pair, postgres):
     org, other = pair.kommun, pair.myndighet
@@ -275,17 +247,16 @@ def on_disk(claims, scratch):
 
 
 def on_server(claims, scratch):
-    if not glob.glob("/usr/lib/postgresql/*/bin/initdb"):
+    if not is_installed():
         print("left out: the database away (PostgreSQL is not installed)")
         return
     postgres = Postgres()
     postgres.start()
     try:
-        with Pair(scratch + "/server", prepare=lambda pair: on_postgres(pair.kommun, postgres)) as pair:
+        with Pair(scratch + "/server", prepare=lambda pair: postgres.serve(pair.kommun)) as pair:
             claims.play("the database away", database_away, claims, pair, postgres)
     finally:
-        postgres.stop()
-        shutil.rmtree(postgres.folder)
+        postgres.end()
 
 
 def main():
