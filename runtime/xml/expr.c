@@ -39,7 +39,8 @@ static const xmlNode *parent_of(const xmlNode *n)
 
 /* --- contexts: from the node upwards */
 
-static bool selects_up_to(const struct expr_path *p, size_t i, const xmlNode *n, struct arena *scratch)
+static bool selects_up_to(const struct expr_path *p, size_t i, const xmlNode *n,
+                          struct arena *scratch)
 {
     const struct expr_step *s = &p->steps[i];
     const xmlNode *parent = parent_of(n);

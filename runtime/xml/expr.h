@@ -44,7 +44,7 @@ struct expr_path {
 /* --- reading */
 
 struct expr_reader {
-    struct arena *arena; /* of all that is read */
+    struct arena *arena;                                       /* of all that is read */
     const char *(*namespace_of)(void *ctx, struct str prefix); /* NULL: there is none */
     void *ctx;
     regex_t *regexes; /* EXPR_REGEXES_MAX; the owner frees the first regex_count */

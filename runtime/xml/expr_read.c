@@ -122,9 +122,9 @@ static void read_axis(struct expr_reader *r, struct expr_step *s)
         struct str word;
         enum expr_axis axis;
     } rows[] = {
-        {STR_INIT("@"), EXPR_ATTRIBUTE},        {STR_INIT("attribute::"), EXPR_ATTRIBUTE},
-        {STR_INIT("child::"), EXPR_CHILD},      {STR_INIT("descendant::"), EXPR_DESCENDANT},
-        {STR_INIT("self::"), EXPR_SELF},        {STR_INIT("parent::"), EXPR_PARENT},
+        {STR_INIT("@"), EXPR_ATTRIBUTE},         {STR_INIT("attribute::"), EXPR_ATTRIBUTE},
+        {STR_INIT("child::"), EXPR_CHILD},       {STR_INIT("descendant::"), EXPR_DESCENDANT},
+        {STR_INIT("self::"), EXPR_SELF},         {STR_INIT("parent::"), EXPR_PARENT},
         {STR_INIT("ancestor::"), EXPR_ANCESTOR},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
