@@ -579,11 +579,11 @@ void http_peer_free(struct http_peer *p)
 {
     if (p == NULL)
         return;
-    for (struct http_peer **at = &p->client->retired; p->is_retired; at = &(*at)->after)
-        if (*at == p) {
-            *at = p->after;
-            p->is_retired = false;
-        }
+    struct http_peer **at = &p->client->retired;
+    while (p->is_retired && *at != p)
+        at = &(*at)->after;
+    if (p->is_retired)
+        *at = p->after;
     while (p->first != NULL)
         forget(p->first);
     curl_multi_cleanup(p->multi);
