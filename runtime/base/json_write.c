@@ -3,6 +3,7 @@
 /* tested by: tests/unit/runtime/base/test_json.c */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/base/json.h"
 
@@ -17,44 +18,49 @@ static void put(struct json_writer *w, struct str s)
         w->failed = true;
 }
 
+/* Eight octets of which none is a control, DEL, a quote, a backslash or beyond ASCII. Subtracting sets
+ * an octet's top bit where it was smaller. */
+static bool are_plain(const char *at)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    uint64_t special = word | (word - each * ' ') | ((word ^ each * '"') - each) |
+                       ((word ^ each * '\\') - each) | ((word ^ each * 0x7f) - each);
+    return (special & each * 0x80) == 0;
+}
+
 /* The length of a run that needs no escape. */
 static size_t plain_run(struct str s)
 {
-    size_t n = 0;
-    while (n < s.len) {
+    size_t n = 0, more = 0;
+    for (; n < s.len; n += more) {
         unsigned char c = (unsigned char)s.at[n];
-        if (c < 0x20 || c == '"' || c == '\\' || c >= 0x7f)
+        if (s.len - n >= sizeof(uint64_t) && are_plain(s.at + n))
+            more = sizeof(uint64_t);
+        else if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)
             break;
-        n++;
+        else
+            more = str_utf8_length(str_from(s, n));
+        if (more == 0)
+            break;
     }
     return n;
 }
 
-static size_t put_utf8(struct json_writer *w, struct str s)
+static void put_special(struct json_writer *w, char special)
 {
-    for (size_t n = 2; n <= 4 && n <= s.len; n++)
-        if (str_is_utf8(str_upto(s, n))) {
-            put(w, str_upto(s, n));
-            return n;
-        }
-    put(w, STR("\xef\xbf\xbd"));
-    return 1;
-}
-
-static size_t put_special(struct json_writer *w, struct str s)
-{
-    unsigned char c = (unsigned char)s.at[0];
-    if (c >= 0x80)
-        return put_utf8(w, s);
-    if (c == '"' || c == '\\') {
+    unsigned char c = (unsigned char)special;
+    if (c >= 0x80) {
+        put(w, STR("\xef\xbf\xbd"));
+    } else if (c == '"' || c == '\\') {
         put(w, STR("\\"));
-        put(w, str_upto(s, 1));
+        put(w, str_bytes(&special, 1));
     } else if (c == '\n') {
         put(w, STR("\\n"));
     } else if (!w->failed && !buf_addf(w->out, w->e, "\\u%04x", (unsigned)c)) {
         w->failed = true;
     }
-    return 1;
 }
 
 static void put_quoted(struct json_writer *w, struct str s)
@@ -65,7 +71,8 @@ static void put_quoted(struct json_writer *w, struct str s)
         put(w, str_upto(s, n));
         s = str_from(s, n);
         if (s.len > 0)
-            s = str_from(s, put_special(w, s));
+            put_special(w, s.at[0]);
+        s = str_from(s, 1);
     }
     put(w, STR("\""));
 }

@@ -107,14 +107,16 @@ bool str_next(struct str *rest, char c, struct str *part)
     return true;
 }
 
-/* Length of the UTF-8 sequence at the front, 0 where it is not well-formed (RFC 3629 §4). */
-static size_t utf8_length(const unsigned char *at, size_t len)
+size_t str_utf8_length(struct str s)
 {
+    if (s.len == 0)
+        return 0;
+    const unsigned char *at = (const unsigned char *)s.at;
     unsigned char c = at[0];
     if (c < 0x80)
         return 1;
     size_t n = c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
-    if (n == 0 || n > len)
+    if (n == 0 || n > s.len)
         return 0;
     for (size_t i = 1; i < n; i++)
         if ((at[i] & 0xc0) != 0x80)
@@ -125,10 +127,19 @@ static size_t utf8_length(const unsigned char *at, size_t len)
     return overlong || surrogate || beyond ? 0 : n;
 }
 
+/* Most text is: eight octets are looked at together. */
+static bool are_ascii(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof(word));
+    return (word & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool str_is_utf8(struct str s)
 {
     for (size_t i = 0; i < s.len;) {
-        size_t n = utf8_length((const unsigned char *)s.at + i, s.len - i);
+        bool skips = s.len - i >= sizeof(uint64_t) && are_ascii(s.at + i);
+        size_t n = skips ? sizeof(uint64_t) : str_utf8_length(str_from(s, i));
         if (n == 0)
             return false;
         i += n;

@@ -38,7 +38,9 @@ struct str str_trim(struct str s); /* blank, tab, CR and LF at both ends: XML's 
 /* Takes the part before the first `c` off *rest (all of it where there is none). False at the end:
  * *rest.at is NULL then. "a,,b" gives "a", "", "b". */
 bool str_next(struct str *rest, char c, struct str *part);
-/* Octets as text: printable ASCII and well-formed UTF-8 only? */
+/* Octets as text: ASCII and well-formed UTF-8 only? */
 bool str_is_utf8(struct str s);
+/* Octets of the UTF-8 character at the front, 0 where it is not well-formed (RFC 3629 §4). */
+size_t str_utf8_length(struct str s);
 /* 64-bit hash for tables (FNV-1a): not for secrets, not against chosen input. */
 unsigned long long str_hash(struct str s);

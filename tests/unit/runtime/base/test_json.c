@@ -36,6 +36,45 @@ TEST(what_is_written_reads_back)
     CHECK(json_member(doc.root, "none") == NULL && !json_as_text(NULL, &text));
 }
 
+/* Whether it stands in a run that is looked at eight octets at a time or not. */
+TEST(every_character_is_written_so_that_it_reads_back_wherever_it_stands)
+{
+    static const struct str others[] = {STR_INIT("\xc3\xa5"), STR_INIT("\xe2\x82\xac"),
+                                        STR_INIT("\xf0\x9f\x98\x80")};
+    for (size_t before = 0; before < 20; before++) {
+        for (size_t i = 1; i < 0x83; i++) {
+            AUTO_BUF text = BUF(100), json = BUF(200);
+            AUTO_JSON doc = {0};
+            struct error e = {0};
+            struct str back;
+            CHECK_OK(buf_add(&text, str_upto(STR("abcdefghijklmnopqrstuvwx"), before), &e), e);
+            if (i < 0x80)
+                CHECK_OK(buf_add_char(&text, (char)i, &e), e);
+            else
+                CHECK_OK(buf_add(&text, others[i - 0x80], &e), e);
+            CHECK_OK(buf_add(&text, STR("0123456789"), &e), e);
+            struct json_writer w = json_writer_on(&json, &e);
+            json_open_array(&w, NULL);
+            json_put_text(&w, NULL, buf_str(&text));
+            json_close(&w);
+            CHECK(json_done(&w));
+            CHECK_OK(json_read(buf_str(&json), &doc, &e), e);
+            CHECK(json_as_text(json_item(doc.root, 0), &back));
+            CHECK_STR(back, buf_str(&text));
+        }
+    }
+}
+
+TEST(what_is_no_utf8_is_replaced_octet_by_octet)
+{
+    AUTO_BUF json = BUF(200);
+    struct error e = {0};
+    struct json_writer w = json_writer_on(&json, &e);
+    json_put_text(&w, NULL, STR("abcdefgh\xff\xc3z\xe2\x82"));
+    CHECK(json_done(&w));
+    CHECK_STR(buf_str(&json), STR("\"abcdefgh\xef\xbf\xbd\xef\xbf\xbdz\xef\xbf\xbd\xef\xbf\xbd\""));
+}
+
 TEST(unclean_json_is_refused)
 {
     static const struct str rows[] = {

@@ -1,6 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/str.h"
+
+#include <string.h>
+
 #include "tests/check.h"
 
 TEST(equality_looks_at_every_octet)
@@ -65,8 +68,15 @@ TEST(utf8_is_checked_as_rfc_3629_says)
         {"cut", STR_INIT("\xe2\x82"), false},
         {"stray", STR_INIT("\x80"), false},
     };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         CHECK_ROW(rows[i].row, str_is_utf8(rows[i].text) == rows[i].good);
+        for (size_t at = 0; at < 24; at++) { /* in and behind a run of ASCII */
+            char text[32];
+            memset(text, 'a', sizeof(text));
+            memcpy(text + at, rows[i].text.at, rows[i].text.len);
+            CHECK_ROW(rows[i].row, str_is_utf8(str_bytes(text, sizeof(text))) == rows[i].good);
+        }
+    }
 }
 
 TEST(order_is_by_octets_then_length)
