@@ -102,7 +102,10 @@ static void on_done(void *ctx, const struct handover_answer *answer, const struc
     a->size = answer->size;
     a->was_file = answer->fd != -1;
     snprintf(a->type, sizeof a->type, "%.*s", STR_ARG(answer->content_type));
+    buf_release(&a->body); /* of the answer before */
     a->body = BUF(1 << 20);
+    if (!a->was_file && answer->body.len == 0)
+        return;
     char *room;
     if (!a->was_file && answer->body.len == 0)
         return;
