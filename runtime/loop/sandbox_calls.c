@@ -252,7 +252,7 @@ static const char *const deadly[] = {
 const struct sandbox_calls sandbox_calls_deadly = CALLS(deadly);
 
 static const char *const sanitizers[] = {
-    "ptrace", "process_vm_readv", "personality", "wait4",     "clone",  "prctl",
-    "ioctl",  "prlimit64",        "getrlimit",   "setrlimit", "tgkill", "kill",
+    "ptrace", "process_vm_readv", "personality", "wait4",     "clone", "prctl",    "ioctl",
+    "tgkill", "prlimit64",        "getrlimit",   "setrlimit", "kill",  "getdents",
 };
 const struct sandbox_calls sandbox_calls_sanitizers = CALLS(sanitizers);
