@@ -21,6 +21,7 @@ struct job {
     bool is_outward;
     bool is_read;    /* its attributes are */
     bool is_failing; /* what is handed in is the fault's outcome */
+    bool is_told;    /* the store has something of it to write */
     struct handover_request
         *request; /* asked, until the loop hears of it again: a thread fills the run */
     struct loop_timer *again;
@@ -108,6 +109,7 @@ static void release_later(struct job *j);
 static void released(void *ctx, bool ok, const struct error *e)
 {
     struct job *j = ctx;
+    j->is_told = false;
     if (ok || !stage_store_is_away(e) || j->all->draining)
         job_end(j);
     else
@@ -117,6 +119,7 @@ static void released(void *ctx, bool ok, const struct error *e)
 static void release(void *ctx)
 {
     struct job *j = ctx;
+    j->is_told = true;
     store_submit(store_of(j), write_release, j, released);
 }
 
@@ -144,6 +147,7 @@ static void was_written(void *ctx, bool ok, const struct error *e);
 /* Any thread. */
 static void hand_in(struct job *j)
 {
+    j->is_told = true;
     store_submit(store_of(j), write_handed_in, j, was_written);
 }
 
@@ -192,6 +196,7 @@ static void give_back_made(struct job *j, const struct error *e)
 static void was_written(void *ctx, bool ok, const struct error *e)
 {
     struct job *j = ctx;
+    j->is_told = false;
     j->request = NULL;
     if (j->run.end != NULL)
         j->run.end(j->run.ctx, ok);
@@ -492,12 +497,17 @@ void jobs_close(struct jobs *all)
     all->extend = NULL;
 }
 
+void jobs_let_go(struct jobs *all)
+{
+    for (struct job *j = all->first, *next; j != NULL; j = next) {
+        next = j->after;
+        if (!j->is_told)
+            job_free(j);
+    }
+}
+
 void jobs_free(struct jobs *all)
 {
-    if (all == NULL)
-        return;
-    while (all->first != NULL)
-        job_free(all->first);
     mem_free(all);
 }
 

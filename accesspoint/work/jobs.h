@@ -26,8 +26,10 @@ struct jobs_config { /* all borrowed as long as jobs live */
 struct jobs *jobs_new(const struct jobs_config *config);
 void jobs_set_place(struct jobs *all, const struct workplace *place);
 void jobs_drain(struct jobs *all); /* what would wait outside is given back instead */
-void jobs_close(struct jobs *all); /* nothing goes on any more; before the store is closed */
-void jobs_free(struct jobs *all);  /* after it */
+void jobs_close(struct jobs *all); /* nothing goes on any more */
+/* When the pool and the errands have ended: all but what the store has yet to write. Those end with it. */
+void jobs_let_go(struct jobs *all);
+void jobs_free(struct jobs *all); /* after the store; NULL is fine */
 
 /* A message that was claimed; m is copied. */
 void jobs_take(struct jobs *all, const struct store_message *m);

@@ -28,6 +28,7 @@ struct lookups {
     struct errands *errands;
     const struct workplace *w;
     struct lookup *first;
+    bool closed;
 };
 
 struct lookups *lookups_new(struct errands *errands, const struct workplace *w)
@@ -51,6 +52,11 @@ static void lookup_free(struct lookup *l)
     mem_free(l);
 }
 
+void lookups_close(struct lookups *all)
+{
+    all->closed = true;
+}
+
 void lookups_free(struct lookups *all)
 {
     if (all == NULL)
@@ -69,7 +75,7 @@ static void lookup_end(struct lookup *l, enum lookup_end end, const struct error
     while (*at != l)
         at = &(*at)->next;
     *at = l->next;
-    for (struct waiter *waiter = l->first; waiter != NULL; waiter = waiter->next)
+    for (struct waiter *waiter = l->first; waiter != NULL && !l->all->closed; waiter = waiter->next)
         waiter->done(waiter->ctx, end, e);
     lookup_free(l);
 }

@@ -11,7 +11,8 @@ struct lookups;
 
 struct lookups *lookups_new(struct errands *errands, const struct workplace *w);
 void lookups_set_place(struct lookups *all, const struct workplace *w);
-void lookups_free(struct lookups *all); /* open questions are forgotten, without done() */
+void lookups_close(struct lookups *all); /* open questions are forgotten, without done() */
+void lookups_free(struct lookups *all);  /* after the store, which may have an answer to write */
 
 enum lookup_end {
     LOOKUP_CACHED,  /* the answer is in the cache */

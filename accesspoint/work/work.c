@@ -242,9 +242,8 @@ static bool allow_reload(const struct accesspoint_settings *all, struct sandbox 
 {
     const struct accesspoint_section *s = all->accesspoint;
     const struct str again[] = {
-        s->profile,     s->pmodes,  s->key,         s->chain,   s->ap_anchors,
-        s->ap_crl,      s->smp_crl, s->smp_anchors, s->o2o_crl, s->o2o_anchors,
-        all->work->reload_folder};
+        s->profile, s->pmodes,      s->key,     s->chain,       s->ap_anchors,           s->ap_crl,
+        s->smp_crl, s->smp_anchors, s->o2o_crl, s->o2o_anchors, all->work->reload_folder};
     if (!sandbox_allow_files(out, again, sizeof(again) / sizeof(again[0]), e))
         return false;
     for (size_t i = 0; i < settings_count(all->all, "participant"); i++) {
@@ -320,9 +319,15 @@ bool work_start(struct program_env *env, void *state, struct error *e)
 }
 
 const char *const work_fixed[] = {
-    "accesspoint-work.workers", "accesspoint-work.temp", "accesspoint-work.admin-listen",
-    "accesspoint-send.parallel", "accesspoint.run",      "store.engine",
-    "store.path",                "store.connection",     "store.storage-key",
+    "accesspoint-work.workers",
+    "accesspoint-work.temp",
+    "accesspoint-work.admin-listen",
+    "accesspoint-send.parallel",
+    "accesspoint.run",
+    "store.engine",
+    "store.path",
+    "store.connection",
+    "store.storage-key",
     NULL,
 };
 
@@ -368,6 +373,10 @@ void work_close(void *state)
         handover_server_free(k->server);
     admin_free(k->admin);
     errands_free(k->errands);
+    if (k->jobs != NULL) {
+        lookups_close(k->lookups);
+        jobs_let_go(k->jobs);
+    }
     if (k->place != NULL)
         workplace_close(k->place);
     lookups_free(k->lookups);
