@@ -200,20 +200,34 @@ static void check_storage_key(const struct looked *l)
         error_here(l, "%s has mode %04o; chmod 600 it", path, st.st_mode & 07777U);
 }
 
+static bool find_folder(const struct looked *l, struct stat *st)
+{
+    struct error e = {0};
+    const char *path = l->file->path.at;
+    if (stat(path, st) == -1) {
+        error_errno(&e, "%s", path);
+        error_here(l, "%s; mkdir -m 700 it", e.text);
+        return false;
+    }
+    if (!S_ISDIR(st->st_mode))
+        error_here(l, "%s is no folder", path);
+    return S_ISDIR(st->st_mode);
+}
+
+static void check_source_folder(const struct looked *l)
+{
+    struct stat st;
+    const char *path = l->file->path.at;
+    if (l->file->path.len > 0 && find_folder(l, &st) && access(path, R_OK | X_OK) == -1)
+        error_here(l, "%s cannot be read by this user; change its owner or mode", path);
+}
+
 static void check_folder(const struct looked *l)
 {
     struct stat st;
-    struct error e = {0};
     const char *path = l->file->path.at;
-    if (stat(path, &st) == -1) {
-        error_errno(&e, "%s", path);
-        error_here(l, "%s; mkdir -m 700 it", e.text);
+    if (!find_folder(l, &st))
         return;
-    }
-    if (!S_ISDIR(st.st_mode)) {
-        error_here(l, "%s is no folder", path);
-        return;
-    }
     if (access(path, R_OK | W_OK | X_OK) == -1)
         error_here(l, "%s cannot be written by this user; change its owner", path);
     if ((st.st_mode & S_IRWXO) != 0)
@@ -270,6 +284,9 @@ void config_check_file(struct config_check *check, const struct accesspoint_sett
         break;
     case CONFIG_FOLDER:
         check_folder(&l);
+        break;
+    case CONFIG_SOURCE_FOLDER:
+        check_source_folder(&l);
         break;
     }
 }

@@ -14,7 +14,8 @@ enum config_file_kind {
     CONFIG_PROFILE,
     CONFIG_PMODES, /* agreements outside of the federation */
     CONFIG_STORAGE_KEY,
-    CONFIG_FOLDER,
+    CONFIG_FOLDER,        /* is written to */
+    CONFIG_SOURCE_FOLDER, /* is read from */
 };
 struct config_file {
     enum config_file_kind kind;

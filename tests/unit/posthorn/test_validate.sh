@@ -26,7 +26,7 @@ expect 0 'usage: posthorn sdk validate' sdk validate --help
 expect 2 'a FILE is wanted' sdk validate
 expect 2 'a FILE is wanted' xhe validate --json
 expect 2 'No such file' receipt validate /nonexistent/file
-expect 2 'no command' sdk
+expect 2 'usage: posthorn sdk COMMAND' sdk
 expect 1 'refused' sdk validate "$0"
 expect 1 '"rule":"xml"' xhe validate --json "$0"
 if [ ! -d "$data" ]; then
