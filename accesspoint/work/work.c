@@ -10,7 +10,12 @@
 #include "runtime/loop/pool.h"
 #include "runtime/xml/doc.h"
 
-enum { TICK_MS = 500, QUEUE_MAX = 1000, CLAIM_AT_ONCE = 64 };
+enum {
+    TICK_MS = 500,
+    QUEUE_MAX = 1000,
+    CLAIM_AT_ONCE = 64,
+    SEVERAL = 16, /* as many are claimed at a time, under load */
+};
 
 struct work {
     struct program_env *env;
@@ -132,7 +137,7 @@ static size_t room(unsigned most, unsigned now)
 /* What must go out is bounded on its own: partners that do not answer hold up nothing that comes in. */
 static unsigned outward_max(const struct work *k)
 {
-    return 2 * (unsigned)k->settings.work->workers + (unsigned)k->settings.send->parallel;
+    return 2 * SEVERAL + (unsigned)k->settings.send->parallel;
 }
 
 /* The pool is kept filled a little beyond its threads, so that none waits for a claim; under load several
@@ -141,11 +146,10 @@ static void look_for_work(struct work *k)
 {
     unsigned workers = (unsigned)k->settings.work->workers;
     unsigned out = jobs_count_outward(k->jobs), in = jobs_count(k->jobs) - out;
-    size_t in_room = room(2 * workers, in);
+    size_t in_room = room(workers + SEVERAL, in);
     size_t out_room = room(outward_max(k), out);
-    size_t several = workers < CLAIM_AT_ONCE / 2 ? workers : CLAIM_AT_ONCE / 2;
-    bool for_in = k->is_tick || (k->has_in && in_room >= several);
-    bool for_out = k->is_tick || (k->has_out && out_room >= several);
+    bool for_in = k->is_tick || (k->has_in && in_room >= SEVERAL);
+    bool for_out = k->is_tick || (k->has_out && out_room >= SEVERAL);
     if (k->looking || k->draining || !(for_in || for_out))
         return;
     struct look *l = mem_new(sizeof(*l));
