@@ -288,6 +288,7 @@ static void was_pushed(void *ctx, const struct handover_answer *answer, const st
     run->reply = arena_copy(&j->arena, answer->body);
     snprintf(run->answered, sizeof(run->answered), "HTTP %u, %zu octets", answer->status,
              answer->body.len);
+    run->answered_ms = store_now_ms(run->w->store);
     run->is_to_push = false;
     start_stage(j, stage_receipt);
 }

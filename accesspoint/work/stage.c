@@ -75,8 +75,8 @@ static bool write_fault(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct stage_run *run = ctx;
     const struct error *fault = &run->fault;
-    if (run->answered[0] != '\0' &&
-        !store_event_add(tx, run->message.id, STATE_ANSWERED, run->answered, e))
+    if (run->answered[0] != '\0' && !store_event_add_at(tx, run->message.id, run->answered_ms,
+                                                        STATE_ANSWERED, run->answered, e))
         return false;
     if (fault->kind == ERROR_RETRY && is_in_window(run))
         return store_message_retry(tx, &run->message, run->due_ms, fault->text, e);

@@ -27,9 +27,10 @@ struct stage_run {
     /* push: the wire form, and what the other access point answered */
     struct wire wire;
     struct str reply, reply_type;
-    char answered[64];         /* "HTTP 200, 4711 octets": for the event */
-    bool is_to_push;           /* once the outcome is committed, where there is one */
-    struct store_message kept; /* the message as it is then */
+    char answered[64];                 /* "HTTP 200, 4711 octets": for the event */
+    int64_t addressed_ms, answered_ms; /* when: their events are written with what follows them */
+    bool is_to_push;                   /* once the outcome is committed, where there is one */
+    struct store_message kept;         /* the message as it is then */
     /* what the stage handed in */
     store_fn *write;
     stage_end *end;

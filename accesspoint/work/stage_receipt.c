@@ -26,7 +26,8 @@ static bool write_answered(struct store_tx *tx, void *ctx, struct error *e)
                                     .media_type = STR("application/soap+xml"),
                                     .open = true};
     struct store_move move = {.to = a->to, .due_ms = a->due_ms, .why = a->why};
-    return store_event_add(tx, m->id, STATE_ANSWERED, a->run->answered, e) &&
+    return store_event_add_at(tx, m->id, a->run->answered_ms, STATE_ANSWERED, a->run->answered,
+                              e) &&
            (a->receipt.len == 0 || store_payload_put(tx, &receipt, a->receipt, e)) &&
            store_message_move(tx, m, &move, e);
 }

@@ -282,7 +282,7 @@ static bool write_sealed(struct store_tx *tx, void *ctx, struct error *e)
         .kept = &run->kept,
     };
     return (!str_is(run->message.state, STATE_ACCEPTED) ||
-            store_event_add(tx, run->message.id, STATE_ADDRESSED, "", e)) &&
+            store_event_add_at(tx, run->message.id, run->addressed_ms, STATE_ADDRESSED, "", e)) &&
            wire_put(tx, &run->wire, run->message.id, run->attributes.content_type, e) &&
            store_message_move(tx, &run->message, &move, e);
 }
@@ -316,6 +316,7 @@ static bool seal(struct sealing *s, struct error *e)
         *e = unfound;
         return false;
     }
+    s->run->addressed_ms = store_now_ms(s->w->store);
     return seal_all(s, e) && hand_in(s, e);
 }
 

@@ -10,8 +10,17 @@
 bool store_event_add(struct store_tx *tx, struct str message, const char *what, const char *why,
                      struct error *e)
 {
-    struct tx_effect event = {
-        .type = TX_EVENT, .message = message, .what = str_of(what), .why = tx_why(why)};
+    return store_event_add_at(tx, message, tx->now_ms, what, why, e);
+}
+
+bool store_event_add_at(struct store_tx *tx, struct str message, int64_t time_ms, const char *what,
+                        const char *why, struct error *e)
+{
+    struct tx_effect event = {.type = TX_EVENT,
+                              .time_ms = time_ms,
+                              .message = message,
+                              .what = str_of(what),
+                              .why = tx_why(why)};
     if (!tx->writes)
         return error_set(e, ERROR_BUG, "an event in a transaction that only reads");
     return tx_text(message, STORE_ID_MAX, "message", e) && tx_word(event.what, "event", e) &&

@@ -24,7 +24,6 @@ bool tx_effect(struct store_tx *tx, const struct tx_effect *effect, struct error
     }
     struct tx_effect *kept = &tx->effects[tx->n_effects++];
     *kept = *effect;
-    kept->time_ms = tx->now_ms;
     kept->message = arena_copy(&tx->arena, effect->message);
     kept->what = arena_copy(&tx->arena, effect->what);
     kept->why = arena_copy(&tx->arena, effect->why);
@@ -34,7 +33,7 @@ bool tx_effect(struct store_tx *tx, const struct tx_effect *effect, struct error
 bool tx_entered_leased(struct store_tx *tx, struct str message, struct str state, struct str why,
                        struct error *e)
 {
-    return tx_effect(tx, &(struct tx_effect){TX_EVENT, 0, message, state, why, NULL}, e);
+    return tx_effect(tx, &(struct tx_effect){TX_EVENT, tx->now_ms, message, state, why, NULL}, e);
 }
 
 bool tx_entered(struct store_tx *tx, struct str message, struct str state, struct str why,

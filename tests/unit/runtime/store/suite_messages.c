@@ -473,6 +473,40 @@ TEST(each_change_of_a_state_is_an_event)
     world_end(&w);
 }
 
+static bool add_past_event(struct store_tx *tx, void *ctx, struct error *e)
+{
+    const int64_t *when = ctx;
+    return store_event_add_at(tx, STR("m1"), *when, "addressed", "", e);
+}
+
+static bool read_second_time(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct store_event *events = NULL;
+    AUTO_ARENA a = {0};
+    size_t n = 0;
+    int64_t *out = ctx;
+    bool ok = store_event_list(tx, &a, STR("m1"), &events, &n, e);
+    *out = ok && n == 2 ? events[1].time_ms : 0;
+    return ok;
+}
+
+TEST(an_event_of_a_moment_before_keeps_its_time)
+{
+    struct world w;
+    struct error e = {0};
+    int64_t bad = 0, seen = 0;
+    uint64_t checked = 0;
+    world_begin(&w, engine);
+    int64_t when = world_now_ms() - 1234;
+    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
+    CHECK_OK(store_do(w.store, add_past_event, &when, &e), e);
+    CHECK_OK(store_read(w.store, read_second_time, &seen, &e), e);
+    CHECK(seen == when);
+    CHECK_OK(do_verify(w.store, &checked, &bad, &e), e);
+    CHECK(checked == 2);
+    world_end(&w);
+}
+
 TEST(an_altered_missing_or_cut_event_is_named)
 {
     static const struct {
