@@ -209,6 +209,7 @@ static bool is_listed(struct store_wake *w)
     return same;
 }
 
+/* Our own too: who stores what has yet to be claimed, such as an arrival whose sender is not known, claims it. */
 static void list_hearers(struct store *store, struct store_wake *w)
 {
     struct sockaddr_un folder;
@@ -219,8 +220,7 @@ static void list_hearers(struct store *store, struct store_wake *w)
     for (struct dirent *entry = readdir(dir); entry != NULL && w->n_hearers < HEARERS_MAX;
          entry = readdir(dir)) {
         struct sockaddr_un *hearer = &w->hearers[w->n_hearers];
-        if (entry->d_name[0] != '.' && name_socket(store, entry->d_name, hearer) &&
-            !str_is(str_of(hearer->sun_path), w->own.sun_path))
+        if (entry->d_name[0] != '.' && name_socket(store, entry->d_name, hearer))
             w->n_hearers++;
     }
     closedir(dir);

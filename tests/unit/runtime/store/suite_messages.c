@@ -434,6 +434,8 @@ TEST(another_program_is_woken_by_the_states_entered)
     CHECK(poll(&p, 1, 0) == 0);
     CHECK(!store_do(w.store, insert_two_then_fail, NULL, &e));
     CHECK(poll(&p, 1, 50) == 0); /* nothing was entered */
+    CHECK_OK(do_insert(other, "own", "accepted", &e), e);
+    CHECK(poll(&p, 1, 1000) == 1); /* its own commit may be its own to claim */
     store_close(other);
     world_end(&w);
 }
