@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* client.h - the HTTP client: many requests at once on the loop, over connections that are kept. No
- * redirects, no guessing: the caller decides. The only file that knows libcurl is client.c. */
+ * redirects, no guessing: the caller decides. Only client*.c know libcurl. */
 #pragma once
 
 #include "runtime/base/buf.h"
@@ -29,12 +29,12 @@ struct http_peer_config {
 /* Fills all of at[0..len) with the octets from offset on; blocks the loop as long as it takes. False:
  * the request ends with this error. */
 typedef bool http_piece_read(void *ctx, uint64_t offset, char *at, size_t len, struct error *e);
-struct http_piece { /* of a request body: memory, a file's octets, or what a function reads */
+struct http_piece {    /* of a request body: memory, a file's octets, or what a function reads */
     struct str memory; /* borrowed until done() */
     int fd;            /* used when memory.at and read are NULL; borrowed until done() */
     uint64_t offset;
     uint64_t length;
-    http_piece_read *read; /* used when memory.at is NULL: in order, from offset again on a new try */
+    http_piece_read *read; /* if memory.at is NULL: in order, from offset again on a new try */
     void *ctx;
 };
 struct http_ask {
