@@ -4,7 +4,7 @@
 """A Domibus-strict CXF/WSS4J access point and ours, both ways over mutual TLS (issue line 6.3)."""
 import sys
 
-import live
 import live_cases
+import live_peers
 
-sys.exit(live_cases.run(live.Cxf))
+sys.exit(live_cases.run(live_peers.Cxf))

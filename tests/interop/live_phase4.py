@@ -7,6 +7,7 @@ import sys
 
 import live
 import live_cases
+import live_peers
 
 
 def retried(score, world, peer, fault, word, end="transferred"):
@@ -75,5 +76,5 @@ def stranger(score, world, peer):
                       60)
 
 
-live.Phase4.cases = [bad_answers]
-sys.exit(live_cases.run(live.Phase4))
+live_peers.Phase4.cases = [bad_answers]
+sys.exit(live_cases.run(live_peers.Phase4))
