@@ -12,8 +12,7 @@
  *     received -[directory of the sender, open]-> inbox -> acknowledged
  *     (where the directory is known at arrival it begins in vouched; a receipt-in ends in noted; an as4-in
  *     begins in inbox)
- *   The events tell the steps between them too: addressed, answered, vouched. As states, addressed and
- *   answered are left from earlier versions.
+ *   The events tell the steps between them too: addressed, answered, vouched.
  *   Everything that needs a person ends in parked, with the reason; `posthorn queue` shows it. */
 #pragma once
 
@@ -30,9 +29,9 @@
 /* states, out */
 #define STATE_ACCEPTED \
     "accepted" /* the directory (SMP) is asked; then sealed: SDK, O2O, XHE, AS4 */
-#define STATE_ADDRESSED "addressed" /* the directory has answered */
+#define STATE_ADDRESSED "addressed" /* the directory has answered: an event only */
 #define STATE_SEALED    "sealed"    /* the wire form is pushed, until its receipt is there */
-#define STATE_ANSWERED  "answered"  /* the other access point has answered */
+#define STATE_ANSWERED  "answered"  /* the other access point has answered: an event only */
 #define STATE_TRANSFERRED \
     "transferred" /* the other access point has it; the message receipt is awaited */
 #define STATE_DELIVERED  "delivered"  /* receipt ACCEPTED */

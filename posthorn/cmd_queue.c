@@ -212,9 +212,8 @@ static bool list_states(struct queue *q, struct store *store, const char *const 
 static int show_list(struct queue *q, struct store *store, struct error *e)
 {
     static const char *const person[] = {STATE_PARKED, STATE_REFUSED, STATE_UNANSWERED};
-    static const char *const moving[] = {STATE_ACCEPTED, STATE_ADDRESSED,   STATE_SEALED,
-                                         STATE_ANSWERED, STATE_TRANSFERRED, STATE_RECEIVED,
-                                         STATE_VOUCHED};
+    static const char *const moving[] = {STATE_ACCEPTED, STATE_SEALED, STATE_TRANSFERRED,
+                                         STATE_RECEIVED, STATE_VOUCHED};
     static const char *const noted[] = {STATE_NOTED};
     const char *given[] = {q->o->state};
     int64_t left = q->o->max == 0 ? LISTED : q->o->max;
@@ -223,7 +222,7 @@ static int show_list(struct queue *q, struct store *store, struct error *e)
                "attempts", "next", "why");
     bool ok = q->o->state != NULL ? list_states(q, store, given, 1, &left, e)
                                   : list_states(q, store, person, 3, &left, e) &&
-                                        list_states(q, store, moving, 7, &left, e) &&
+                                        list_states(q, store, moving, 5, &left, e) &&
                                         list_states(q, store, noted, 1, &left, e);
     if (ok && left == 0)
         fprintf(stderr, "posthorn queue: there may be more; --max N shows more\n");

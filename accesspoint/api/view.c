@@ -11,9 +11,7 @@ static const struct word {
     bool inbound;
 } words[] = {
     {STATE_ACCEPTED, "accepted", false},
-    {STATE_ADDRESSED, "accepted", false},
     {STATE_SEALED, "sealed", false},
-    {STATE_ANSWERED, "sealed", false},
     {STATE_TRANSFERRED, "transferred", false},
     {STATE_DELIVERED, "delivered", false},
     {STATE_REFUSED, "refused", false},

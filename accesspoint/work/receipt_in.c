@@ -61,9 +61,7 @@ static const char *mismatch(const struct correlation *c)
 /* It overtook the AS4 receipt of what it answers: that comes in a moment. */
 static bool is_early(const struct correlation *c)
 {
-    bool on_its_way =
-        str_is(c->message.state, STATE_SEALED) || str_is(c->message.state, STATE_ANSWERED);
-    return on_its_way &&
+    return str_is(c->message.state, STATE_SEALED) &&
            store_now_ms(c->run->w->store) < c->run->message.created_ms + WAIT_FOR_TRANSFER_MS;
 }
 

@@ -13,8 +13,10 @@ stage_fn *stage_of(struct str state)
         const char *state;
         stage_fn *run;
     } stages[] = {
-        {STATE_ACCEPTED, stage_seal}, {STATE_ADDRESSED, stage_seal}, {STATE_SEALED, stage_load},
-        {STATE_ANSWERED, stage_load}, {STATE_RECEIVED, stage_open},  {STATE_VOUCHED, stage_open},
+        {STATE_ACCEPTED, stage_seal},
+        {STATE_SEALED, stage_load},
+        {STATE_RECEIVED, stage_open},
+        {STATE_VOUCHED, stage_open},
     };
     for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
         if (str_is(state, stages[i].state))

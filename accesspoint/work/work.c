@@ -19,7 +19,6 @@ enum {
 
 struct work {
     struct program_env *env;
-    struct accesspoint_settings settings;
     struct workplace *place;
     struct secret storage_key;
     struct pool *pool;
@@ -48,10 +47,8 @@ static void maybe_drained(struct work *k)
 /* --- claims */
 
 static const char *const inward[] = {STATE_VOUCHED};
-/* The first three are told of by whoever makes them so. */
-static const char *const outward[] = {STATE_ACCEPTED, STATE_RECEIVED, STATE_SEALED, STATE_ADDRESSED,
-                                      STATE_ANSWERED};
-enum { TOLD = 3, OUTWARD = sizeof(outward) / sizeof(outward[0]) };
+static const char *const outward[] = {STATE_ACCEPTED, STATE_RECEIVED, STATE_SEALED};
+enum { OUTWARD = sizeof(outward) / sizeof(outward[0]) };
 
 struct part {   /* of a look */
     size_t max; /* 0: not asked for */
@@ -99,8 +96,7 @@ static bool give_up_waiting(struct store_tx *tx, struct look *l, struct error *e
 static bool write_look(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct look *l = ctx;
-    return claim(tx, l, &l->in, inward, 1, e) &&
-           claim(tx, l, &l->out, outward, l->is_tick ? OUTWARD : TOLD, e) &&
+    return claim(tx, l, &l->in, inward, 1, e) && claim(tx, l, &l->out, outward, OUTWARD, e) &&
            (!l->is_tick || give_up_waiting(tx, l, e));
 }
 
@@ -137,14 +133,14 @@ static size_t room(unsigned most, unsigned now)
 /* What must go out is bounded on its own: partners that do not answer hold up nothing that comes in. */
 static unsigned outward_max(const struct work *k)
 {
-    return 2 * SEVERAL + (unsigned)k->settings.send->parallel;
+    return 2 * SEVERAL + (unsigned)k->place->settings->send->parallel;
 }
 
 /* The pool is kept filled a little beyond its threads, so that none waits for a claim; under load several
  * are claimed at a time. */
 static void look_for_work(struct work *k)
 {
-    unsigned workers = (unsigned)k->settings.work->workers;
+    unsigned workers = (unsigned)k->place->settings->work->workers;
     unsigned out = jobs_count_outward(k->jobs), in = jobs_count(k->jobs) - out;
     size_t in_room = room(workers + SEVERAL, in);
     size_t out_room = room(outward_max(k), out);
@@ -183,7 +179,7 @@ static void visit_hint(void *ctx, struct str state)
 {
     struct work *k = ctx;
     k->has_in = k->has_in || str_is(state, inward[0]);
-    for (size_t i = 0; i < TOLD; i++)
+    for (size_t i = 0; i < OUTWARD; i++)
         k->has_out = k->has_out || str_is(state, outward[i]);
 }
 
@@ -224,14 +220,14 @@ bool work_open(struct program_env *env, void **state, struct error *e)
     k->env = env;
     k->metrics = metrics_new();
     xml_setup();
-    if (!accesspoint_settings_view(env->settings, &k->settings, e) ||
-        !secret_read_key(&k->storage_key, k->settings.store->storage_key.at, STORE_KEY_OCTETS, e) ||
-        !workplace_open(env->settings, NULL, &k->place, e))
+    if (!workplace_open(env->settings, NULL, &k->place, e))
         return false;
-    struct admin_config admin = {k->settings.work->admin_listen, k->metrics, check_ready, k};
+    const struct accesspoint_settings *s = k->place->settings;
+    struct admin_config admin = {s->work->admin_listen, k->metrics, check_ready, k};
     AUTO_BUF path = BUF(200);
-    if (!admin_new(env->loop, &admin, &k->admin, e) ||
-        !buf_addf(&path, e, "%s/work.sock", k->settings.accesspoint->run.at))
+    if (!secret_read_key(&k->storage_key, s->store->storage_key.at, STORE_KEY_OCTETS, e) ||
+        !admin_new(env->loop, &admin, &k->admin, e) ||
+        !buf_addf(&path, e, "%s/work.sock", s->accesspoint->run.at))
         return false;
     struct handover_server_config server = {buf_text(&path), 0600, on_asked, k};
     if (!handover_server_new(env->loop, &server, &k->server, e))
@@ -266,22 +262,23 @@ static bool allow_reload(const struct accesspoint_settings *all, struct sandbox 
 
 bool work_sandbox(struct program_env *env, void *state, struct sandbox *out, struct error *e)
 {
-    struct work *k = state;
+    const struct work *k = state;
+    const struct accesspoint_settings *s = k->place->settings;
     (void)env;
-    out->network = str_is(k->settings.store->engine, "postgres") ? SANDBOX_UNIX_ONLY /* libpq */
-                                                                 : SANDBOX_NO_NETWORK;
-    return sandbox_allow(out, k->settings.store->path, true, e) &&
-           sandbox_allow(out, k->settings.work->temp, true, e) &&
-           sandbox_allow(out, k->settings.accesspoint->run, true, e) &&
-           allow_reload(&k->settings, out, e);
+    out->network = str_is(s->store->engine, "postgres") ? SANDBOX_UNIX_ONLY /* libpq */
+                                                        : SANDBOX_NO_NETWORK;
+    return sandbox_allow(out, s->store->path, true, e) &&
+           sandbox_allow(out, s->work->temp, true, e) &&
+           sandbox_allow(out, s->accesspoint->run, true, e) && allow_reload(s, out, e);
 }
 
 static bool start_jobs(struct work *k, struct error *e)
 {
+    const struct accesspoint_settings *s = k->place->settings;
     AUTO_BUF path = BUF(200);
-    if (!buf_addf(&path, e, "%s/send.sock", k->settings.accesspoint->run.at))
+    if (!buf_addf(&path, e, "%s/send.sock", s->accesspoint->run.at))
         return false;
-    struct errands_config sender = {buf_text(&path), (unsigned)k->settings.send->parallel};
+    struct errands_config sender = {buf_text(&path), (unsigned)s->send->parallel};
     k->errands = errands_new(k->env->loop, &sender);
     k->lookups = lookups_new(k->errands, k->place);
     struct jobs_config jobs = {
@@ -301,16 +298,15 @@ static bool start_jobs(struct work *k, struct error *e)
 bool work_start(struct program_env *env, void *state, struct error *e)
 {
     struct work *k = state;
+    const struct accesspoint_settings *s = k->place->settings;
     struct store_config store = {
-        .folder = k->settings.store->path.at,
-        .postgres =
-            str_is(k->settings.store->engine, "postgres") ? k->settings.store->connection.at : NULL,
+        .folder = s->store->path.at,
+        .postgres = str_is(s->store->engine, "postgres") ? s->store->connection.at : NULL,
         .program = "accesspoint-work",
         .storage_key = secret_peek(&k->storage_key),
         .hears_wakes = true,
     };
-    struct pool_config pool = {.threads = (unsigned)k->settings.work->workers,
-                               .queue_max = QUEUE_MAX};
+    struct pool_config pool = {.threads = (unsigned)s->work->workers, .queue_max = QUEUE_MAX};
     if (!store_open(&store, &k->place->store, e) || !pool_new(&pool, &k->pool, e) ||
         !start_jobs(k, e))
         return false;
@@ -346,7 +342,6 @@ bool work_reload(struct program_env *env, void *state, const struct settings *fr
         return false;
     jobs_set_place(k->jobs, place);
     lookups_set_place(k->lookups, place);
-    k->settings = place->view;
     workplace_drop(k->place);
     k->place = place;
     return true;
