@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* accesspoint-send: all that goes out. It holds its TLS client key: no database, no message keys, no XML
- * (docs/decisions/0003 and 0007). */
+ * (docs/decisions/0003 and 0008). */
 #include "accesspoint/send/send.h"
 #include "accesspoint/settings.h"
 

@@ -21,8 +21,9 @@ struct errand_ask { /* the octets and the file are borrowed until done() */
     struct str body;
     int fd; /* -1: none */
 };
-/* Exactly once, never from inside errands_ask(). answer->status is HTTP's. Failure: RETRY with the reason;
- * code "errand:untried" where nothing was tried and nothing will be, at the end of the program. */
+/* Exactly once, never from inside errands_ask(). answer->status is HTTP's. Failure: RETRY with the reason,
+ * untried where nothing was tried and nothing will be, at the end of the program; REJECT where the address
+ * can be none. */
 typedef void errand_done(void *ctx, const struct handover_answer *answer, const struct error *e);
 void errands_ask(struct errands *all, const struct errand_ask *ask, errand_done *done, void *ctx);
 /* Nothing more is begun; what waits ends untried. */
