@@ -84,11 +84,10 @@ static bool ask(struct exchange *x, struct error *e)
     if (!question_write(&q, &head, e))
         return false;
     int64_t deadline = loop_now_ms(x->receive->env->loop) + ANSWER_DEADLINE_MS;
-    struct handover_question asked = {
-        .head = buf_str(&head),
-        .body = http_body(r),
-        .fd = http_body_fd(r),
-        .deadline_ms = deadline};
+    struct handover_question asked = {.head = buf_str(&head),
+                                      .body = http_body(r),
+                                      .fd = http_body_fd(r),
+                                      .deadline_ms = deadline};
     x->call = handover_ask(x->receive->worker, &asked, on_answer, x, e);
     return x->call != NULL;
 }
@@ -197,7 +196,8 @@ bool receive_sandbox(struct program_env *env, void *state, struct sandbox *out, 
     (void)env;
     out->network = SANDBOX_ACCEPT;
     const struct receive_section *s = rec->settings.receive;
-    const struct str again[] = {s->key, s->chain, s->client_anchors, s->client_crl, s->reload_folder};
+    const struct str again[] = {s->key, s->chain, s->client_anchors, s->client_crl,
+                                s->reload_folder};
     return sandbox_allow(out, rec->settings.accesspoint->run, true, e) &&
            sandbox_allow_files(out, again, sizeof(again) / sizeof(again[0]), e);
 }
@@ -217,9 +217,12 @@ bool receive_start(struct program_env *env, void *state, struct error *e)
 }
 
 const char *const receive_fixed[] = {
-    "accesspoint-receive.listen",    "accesspoint-receive.path",
-    "accesspoint-receive.body-size", "accesspoint-receive.in-flight",
-    "accesspoint.run",               "accesspoint-receive.admin-listen",
+    "accesspoint-receive.listen",
+    "accesspoint-receive.path",
+    "accesspoint-receive.body-size",
+    "accesspoint-receive.in-flight",
+    "accesspoint.run",
+    "accesspoint-receive.admin-listen",
     NULL,
 };
 

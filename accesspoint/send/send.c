@@ -82,7 +82,8 @@ static bool open_tls(struct outlet *o, const struct send_section *s, struct erro
  * address is the operator's. */
 static bool read_networks(struct outlet *o, const struct send_section *s, struct error *e)
 {
-    return networks_parse(s->allow_networks.at, s->allow_networks.count, &o->arena, &o->inside, e) ||
+    return networks_parse(s->allow_networks.at, s->allow_networks.count, &o->arena, &o->inside,
+                          e) ||
            error_prefix(e, "[accesspoint-send] allow-networks");
 }
 
@@ -113,10 +114,8 @@ static void outlet_start(struct outlet *o, struct http_client *client)
 {
     /* A receiver verifies and stores a large message before it answers: minutes of silence are right
      * (spec/as4.md P26), so the slow-peer limit is far off. */
-    struct http_peer_config push = {.tls = o->push_tls,
-                                    .inside = &o->inside,
-                                    .parallel_max = 16,
-                                    .low_ms = ANSWER_SILENCE_MS};
+    struct http_peer_config push = {
+        .tls = o->push_tls, .inside = &o->inside, .parallel_max = 16, .low_ms = ANSWER_SILENCE_MS};
     struct http_peer_config smp = {.tls = o->smp_tls, .parallel_max = 4};
     o->push = http_peer_new(client, &push);
     o->smp = http_peer_new(client, &smp);
@@ -136,7 +135,7 @@ bool send_open(struct program_env *env, void **state, struct error *e)
     sender->env = env;
     sender->metrics = metrics_new();
     AUTO_BUF path = BUF(200);
-    if (!accesspoint_settings_view(env->settings, &sender->settings, e) || 
+    if (!accesspoint_settings_view(env->settings, &sender->settings, e) ||
         !outlet_new(sender->settings.send, &sender->outlet, e) ||
         !buf_addf(&path, e, "%s/send.sock", sender->settings.accesspoint->run.at))
         return false;
@@ -156,7 +155,7 @@ bool send_sandbox(struct program_env *env, void *state, struct sandbox *out, str
     const struct send_section *s = sender->settings.send;
     (void)env;
     out->network = SANDBOX_CONNECT;
-    const struct str again[] = {s->key,        s->chain,      s->smp_server_anchors,
+    const struct str again[] = {s->key,        s->chain,          s->smp_server_anchors,
                                 s->server_crl, s->server_anchors, s->reload_folder};
     return sandbox_allow_files(out, again, sizeof(again) / sizeof(again[0]), e);
 }

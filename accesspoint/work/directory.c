@@ -30,17 +30,14 @@ struct directory {
     size_t next;
 };
 
-bool directory_new(const struct workplace *w, struct directory **out, struct error *e)
+struct directory *directory_new(void)
 {
-    (void)w;
-    (void)e;
     struct directory *d = mem_new(sizeof(*d));
     pthread_mutex_init(&d->lock, NULL);
-    *out = d;
-    return true;
+    return d;
 }
 
-static void entry_drop(struct directory_entry *entry)
+void directory_entry_free(struct directory_entry *entry)
 {
     if (entry == NULL || atomic_fetch_sub(&entry->holders, 1) > 1)
         return;
@@ -55,19 +52,9 @@ void directory_free(struct directory *d)
     if (d == NULL)
         return;
     for (size_t i = 0; i < SLOTS; i++)
-        entry_drop(d->slots[i]);
+        directory_entry_free(d->slots[i]);
     pthread_mutex_destroy(&d->lock);
     mem_free(d);
-}
-
-void directory_entry_free(struct directory_entry *entry)
-{
-    entry_drop(entry);
-}
-
-void directory_entry_free_at(struct directory_entry **entry)
-{
-    entry_drop(*entry);
 }
 
 const struct smp_metadata *directory_metadata(const struct directory_entry *entry)
@@ -115,7 +102,7 @@ static void slot_keep(struct directory *d, struct directory_entry *entry)
     struct directory_entry *old = *slot;
     *slot = entry;
     pthread_mutex_unlock(&d->lock);
-    entry_drop(old);
+    directory_entry_free(old);
 }
 
 void directory_changed(const struct workplace *w, struct str url)
@@ -129,7 +116,7 @@ void directory_changed(const struct workplace *w, struct str url)
         *slot = NULL;
     }
     pthread_mutex_unlock(&d->lock);
-    entry_drop(old);
+    directory_entry_free(old);
 }
 
 struct cache_question {
@@ -193,7 +180,7 @@ static bool entry_new(const struct stage_run *run, const struct cache_question *
     entry->url = arena_copy(&entry->arena, q->url);
     entry->fresh_until_ms = q->cached.fresh_until_ms;
     if (!entry_verify(run->w, &service, entry, q->cached.value, e)) {
-        entry_drop(entry);
+        directory_entry_free(entry);
         return error_prefix(e, "directory (SMP)");
     }
     *out = entry;

@@ -11,7 +11,7 @@
 struct directory;
 struct stage_run;
 
-MUST_USE bool directory_new(const struct workplace *w, struct directory **out, struct error *e);
+struct directory *directory_new(void);
 void directory_free(struct directory *d);
 
 struct directory_entry; /* counted; shared by threads */
@@ -34,6 +34,4 @@ MUST_USE bool directory_endpoint(const struct workplace *w, const struct directo
 /* Forgets the cached answer, so that the next message asks anew; directory_changed() after the commit. */
 MUST_USE bool directory_forget(struct store_tx *tx, const struct stage_run *run, struct str url,
                                struct error *e);
-void directory_entry_free(struct directory_entry *entry);
-void directory_entry_free_at(struct directory_entry **entry);
-#define AUTO_ENTRY __attribute__((cleanup(directory_entry_free_at))) struct directory_entry *
+void directory_entry_free(struct directory_entry *entry); /* lets go; NULL is fine */

@@ -22,8 +22,8 @@ struct job {
     bool is_read;    /* its attributes are */
     bool is_failing; /* what is handed in is the fault's outcome */
     bool is_told;    /* the store has something of it to write */
-    struct handover_request
-        *request; /* asked, until the loop hears of it again: a thread fills the run */
+    /* asked, until the loop hears of it again: a thread fills the run */
+    struct handover_request *request;
     struct loop_timer *again;
     struct job *before, *after;
 };
@@ -412,28 +412,6 @@ void jobs_ask(struct jobs *all, struct handover_request *request)
         return;
     job_free(j);
     handover_answer(request, 503, STR("text/plain"), STR("busy; try again soon\n"), -1);
-}
-
-struct taking {
-    struct jobs *all;
-    struct arena arena;
-    struct store_message message;
-};
-
-static void take(void *ctx)
-{
-    struct taking *t = ctx;
-    jobs_take(t->all, &t->message);
-    arena_release(&t->arena);
-    mem_free(t);
-}
-
-void jobs_take_soon(struct jobs *all, const struct store_message *m)
-{
-    struct taking *t = mem_new(sizeof(*t));
-    t->all = all;
-    t->message = message_copy(m, &t->arena);
-    loop_post(all->config.loop, take, t);
 }
 
 /* --- the lease: nobody else may take what is still on its way */

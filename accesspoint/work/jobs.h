@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* jobs.h - the messages this program has claimed or stored, each on its way: stages on the pool, outcomes handed in
  * to the store, look-ups and pushes by accesspoint-send. Nothing waits in a thread for another program or
- * for a commit. Loop thread only, but for jobs_take_soon(). */
+ * for a commit. Loop thread only. */
 #pragma once
 
 #include "accesspoint/work/errands.h"
@@ -33,8 +33,6 @@ void jobs_free(struct jobs *all); /* after the store; NULL is fine */
 
 /* A message that was claimed; m is copied. */
 void jobs_take(struct jobs *all, const struct store_message *m);
-/* The same from any thread. */
-void jobs_take_soon(struct jobs *all, const struct store_message *m);
 /* A body that accesspoint-receive hands over: answered, and what it brought goes on as a job. */
 void jobs_ask(struct jobs *all, struct handover_request *request);
 /* A claim that failed with its messages: the store may have gone away after its commit. */

@@ -150,7 +150,7 @@ static bool open_all(struct workplace *w, struct error *e)
     const struct accesspoint_section *s = w->settings->accesspoint;
     if (!federation_read(s->profile.at, &w->federation_file, &w->federation, e) ||
         !identity_read(&w->ap, s->key, s->chain, e) || !read_trust(w, e) ||
-        !read_participants(w, e) || !read_partners(w, e) || !directory_new(w, &w->directory, e))
+        !read_participants(w, e) || !read_partners(w, e))
         return false;
     if (!str_equal(cert_common_name(identity_cert(&w->ap)), s->party))
         return error_set(
@@ -168,6 +168,7 @@ bool workplace_open(const struct settings *all, const struct workplace *before,
     atomic_init(&w->holders, 1);
     w->all = settings_hold(all);
     w->settings = &w->view;
+    w->directory = directory_new();
     if (accesspoint_settings_view(all, &w->view, e) && take_program_parts(w, before, e) &&
         open_all(w, e)) {
         *out = w;
