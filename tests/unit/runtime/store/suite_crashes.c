@@ -71,12 +71,9 @@ TEST(what_a_killed_owner_had_is_free_at_once_and_what_a_living_one_has_is_not)
 TEST(a_lease_that_nobody_knows_the_owner_of_ends_when_it_ran_out)
 {
     struct world w;
-    struct error e = {0};
     AUTO_ARENA a = {0};
     struct store_message m;
-    world_begin(&w, engine);
-    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
-    CHECK(do_claim(w.store, &a, "accepted", 60000, 1, &m) == 1);
+    world_begin_leased(&w, engine, &a, 60000, &m);
     CHECK(world_run_sql(&w, "UPDATE message SET owner = 'elsewhere/1'; DELETE FROM presence"));
     world_shift_ms += 30000;
     CHECK(do_claim(w.store, &a, "accepted", 60000, 1, &m) == 0);

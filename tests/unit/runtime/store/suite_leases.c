@@ -35,9 +35,7 @@ TEST(a_lease_that_is_kept_goes_with_the_message_through_its_states)
     struct error e = {0};
     AUTO_ARENA a = {0};
     struct store_message m, row, other;
-    world_begin(&w, engine);
-    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
-    CHECK(do_claim(w.store, &a, "accepted", 1000, 1, &m) == 1);
+    world_begin_leased(&w, engine, &a, 1000, &m);
     struct store_message first = m;
     static const char *const states[] = {"addressed", "sealed", "sent"};
     for (size_t i = 0; i < 3; i++) {
@@ -66,9 +64,7 @@ TEST(a_kept_lease_that_ran_out_is_taken_over_in_the_state_entered)
     struct error e = {0};
     AUTO_ARENA a = {0};
     struct store_message m, theirs;
-    world_begin(&w, engine);
-    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
-    CHECK(do_claim(w.store, &a, "accepted", 1000, 1, &m) == 1);
+    world_begin_leased(&w, engine, &a, 1000, &m);
     CHECK_OK(move_on(w.store, &m, "sealed", &e), e);
     world_shift_ms += 2000;
     CHECK(do_claim(w.store, &a, "accepted", 1000, 1, &theirs) == 0);
@@ -130,7 +126,8 @@ TEST(a_message_leased_from_birth_is_its_makers_to_go_on_with)
     CHECK_STR(row.last_why, STR("came in"));
     CHECK_STR(b.out.owner, row.owner);
     struct store_message mine = b.out;
-    CHECK(!store_do(w.store, run_birth, &b, &e)); /* there already: the lease stays the first one's */
+    CHECK(
+        !store_do(w.store, run_birth, &b, &e)); /* there already: the lease stays the first one's */
     CHECK_STR(str_of(e.code), STR("store:exists"));
     CHECK_OK(move_on(w.store, &mine, "opened", &e), e);
     CHECK_OK(do_move(w.store, &mine, "delivered", &e), e);
@@ -158,9 +155,7 @@ TEST(nobody_is_woken_for_what_is_still_leased)
     unsigned heard = 0;
     struct birth b = {.a = &a,
                       .m = {.id = STR("m2"), .kind = STR("letter"), .state = STR("received")}};
-    world_begin(&w, engine);
-    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
-    CHECK(do_claim(w.store, &a, "accepted", 1000, 1, &m) == 1);
+    world_begin_leased(&w, engine, &a, 1000, &m);
     w.config.hears_wakes = true;
     struct store *other = world_another(&w, "hearer");
     struct pollfd p = {store_wake_fd(other), POLLIN, 0};

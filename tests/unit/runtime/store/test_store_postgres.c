@@ -119,8 +119,7 @@ static int run(struct cluster *c, const struct passwd *user)
     start_server(c, user);
     int failed = 1;
     if (wait_until_ready(postgres.postgres))
-        failed = suite_messages(&postgres) + suite_leases(&postgres) + suite_payloads(&postgres) +
-                 suite_crashes(&postgres);
+        failed = world_run_suites(&postgres);
     kill(c->server, SIGINT); /* fast shutdown */
     waitpid(c->server, NULL, 0);
     return failed == 0 ? 0 : 1;

@@ -15,7 +15,5 @@ __attribute__((visibility("default"))) int fdatasync(int fd)
 int main(void)
 {
     static const struct world_engine sqlite = {.is_postgres = false};
-    int failed = suite_messages(&sqlite) + suite_leases(&sqlite) + suite_payloads(&sqlite) +
-                 suite_crashes(&sqlite);
-    return failed == 0 ? 0 : 1;
+    return world_run_suites(&sqlite) == 0 ? 0 : 1;
 }

@@ -67,6 +67,16 @@ void world_begin(struct world *w, const struct world_engine *engine)
         die("open", &e);
 }
 
+void world_begin_leased(struct world *w, const struct world_engine *engine, struct arena *a,
+                        int64_t lease_ms, struct store_message *m)
+{
+    struct error e = {0};
+    world_begin(w, engine);
+    if (!do_insert(w->store, "m1", "accepted", &e) ||
+        do_claim(w->store, a, "accepted", lease_ms, 1, m) != 1)
+        die("insert and claim", &e);
+}
+
 void world_rest(struct world *w)
 {
     store_close(w->store);
@@ -322,4 +332,10 @@ uint64_t do_count(struct store *s, const char *state)
     if (!store_read(s, run_count, &c, &e))
         die("count", &e);
     return c.count;
+}
+
+int world_run_suites(const struct world_engine *engine)
+{
+    return suite_messages(engine) + suite_leases(engine) + suite_transactions(engine) +
+           suite_events(engine) + suite_payloads(engine) + suite_crashes(engine);
 }

@@ -22,6 +22,9 @@ extern int64_t world_shift_ms; /* added to the real clock */
 int64_t world_now_ms(void);
 
 void world_begin(struct world *w, const struct world_engine *engine); /* empty, migrated, open */
+/* The same, and in it "m1" in state "accepted", which w->store has claimed for so long. */
+void world_begin_leased(struct world *w, const struct world_engine *engine, struct arena *a,
+                        int64_t lease_ms, struct store_message *m);
 /* Its threads are gone until world_reopen(). Before fork(): a child in which another thread held a
  * lock (the address sanitizer's allocator has some) waits for ever. */
 void world_rest(struct world *w);
@@ -51,7 +54,11 @@ bool do_put(struct store *s, const char *id, const char *slot, struct str octets
             struct error *e);
 uint64_t do_count(struct store *s, const char *state);
 
+/* The conformance suite: each engine passes all of it. 0: passed */
 int suite_messages(const struct world_engine *engine);
 int suite_leases(const struct world_engine *engine);
+int suite_transactions(const struct world_engine *engine);
+int suite_events(const struct world_engine *engine);
 int suite_payloads(const struct world_engine *engine);
 int suite_crashes(const struct world_engine *engine);
+int world_run_suites(const struct world_engine *engine);
