@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+/* tested by: tests/unit/runtime/store/suite_events.c, suite_crashes.c */
 #include <endian.h>
 #include <inttypes.h>
 
@@ -114,27 +114,21 @@ bool tx_append_events(struct store_tx *tx, struct error *e)
 
 #define COLUMNS "SELECT seq, time_ms, message, actor, what, why, hash FROM event WHERE "
 
-static struct store_event read_row(const struct sql_query *q, struct arena *a)
+static void read_event(const struct sql_query *q, struct arena *a, void *row)
 {
-    return (struct store_event){sql_column_integer(q, 0), sql_column_integer(q, 1),
-                                tx_column(q, 2, a),       tx_column(q, 3, a),
-                                tx_column(q, 4, a),       tx_column(q, 5, a)};
+    *(struct store_event *)row = (struct store_event){
+        sql_column_integer(q, 0), sql_column_integer(q, 1), tx_column(q, 2, a),
+        tx_column(q, 3, a),       tx_column(q, 4, a),       tx_column(q, 5, a)};
 }
 
-static bool read_rows(struct sql_query *q, struct arena *a, size_t max, struct store_event **out,
-                      size_t *got, struct error *e)
+static bool read_events(struct sql_query *q, struct arena *a, size_t max, struct store_event **out,
+                        size_t *got, struct error *e)
 {
-    struct store_event *rows = arena_array(a, max + 1, sizeof(*rows));
-    size_t n = 0;
-    for (bool row = true; n < max; n++) {
-        if (!sql_next(q, &row, e))
-            return false;
-        if (!row)
-            break;
-        rows[n] = read_row(q, a);
-    }
-    *out = rows;
-    *got = n;
+    struct tx_rows rows = {.max = max, .size = sizeof(**out), .read = read_event};
+    if (!tx_rows(q, a, &rows, e))
+        return false;
+    *out = rows.at;
+    *got = rows.n;
     return true;
 }
 
@@ -145,7 +139,7 @@ bool store_event_list(struct store_tx *tx, struct arena *a, struct str message,
     return tx_text(message, STORE_ID_MAX, "message", e) &&
            sql_start(tx->sql, COLUMNS "message = $1 ORDER BY seq LIMIT 1000",
                      SQL_VALUES(SQL_T(message)), &q, e) &&
-           read_rows(&q, a, STORE_LIST_MAX, out, got, e);
+           read_events(&q, a, STORE_LIST_MAX, out, got, e);
 }
 
 bool store_event_feed(struct store_tx *tx, struct arena *a, int64_t after, size_t max,
@@ -155,7 +149,7 @@ bool store_event_feed(struct store_tx *tx, struct arena *a, int64_t after, size_
     max = max > STORE_LIST_MAX ? STORE_LIST_MAX : max;
     return sql_start(tx->sql, COLUMNS "seq > $1 ORDER BY seq LIMIT $2",
                      SQL_VALUES(SQL_I(after), SQL_I((int64_t)max)), &q, e) &&
-           read_rows(&q, a, max, out, got, e);
+           read_events(&q, a, max, out, got, e);
 }
 
 /* --- verify: a page at a time, so that PostgreSQL's answer stays small */
@@ -174,8 +168,9 @@ static bool bad(struct walk *walk, const char *what, struct error *e)
 static bool verify_row(struct walk *walk, const struct sql_query *q, struct error *e)
 {
     AUTO_ARENA a = {0};
-    struct store_event event = read_row(q, &a);
+    struct store_event event;
     struct digest_value hash;
+    read_event(q, &a, &event);
     if (event.seq != walk->at.seq + 1)
         return bad(walk, "the row is missing", e);
     if (!chain(digest_str(&walk->at.hash), &event, &hash, e))

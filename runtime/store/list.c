@@ -10,8 +10,9 @@
     " FROM message WHERE " where                                                                   \
     "($2 = '' OR kind = $2) AND created_ms >= $3 AND created_ms < $4 AND ($1 = '[]' OR " MAILBOXES \
     ") AND ($5 = '[]' OR " STATES ")"
-#define PAGE(where, order) \
-    "SELECT " MESSAGE_COLUMNS MATCH(where) " ORDER BY created_ms " order ", id " order " LIMIT $6 OFFSET $7"
+#define PAGE(where, order)                                                             \
+    "SELECT " MESSAGE_COLUMNS MATCH(where) " ORDER BY created_ms " order ", id " order \
+                                           " LIMIT $6 OFFSET $7"
 
 /* The same question three ways, so that each uses its index: by mailbox, by state, by time. */
 static const struct {
@@ -71,23 +72,6 @@ static bool check_list(const struct store_list *list, struct error *e)
            tx_text(list->state, STORE_WORD_MAX, "state", e);
 }
 
-static bool read_rows(struct sql_query *q, struct arena *a, size_t max, struct store_message **out,
-                      size_t *got, struct error *e)
-{
-    struct store_message *rows = arena_array(a, max + 1, sizeof(*rows));
-    size_t n = 0;
-    for (bool row = true; n < max; n++) {
-        if (!sql_next(q, &row, e))
-            return false;
-        if (!row)
-            break;
-        message_read(q, a, &rows[n]);
-    }
-    *out = rows;
-    *got = n;
-    return true;
-}
-
 bool store_message_list(struct store_tx *tx, struct arena *a, const struct store_list *list,
                         struct store_message **out, size_t *got, uint64_t *total, struct error *e)
 {
@@ -102,34 +86,36 @@ bool store_message_list(struct store_tx *tx, struct arena *a, const struct store
         SQL_T(buf_str(&states)),      SQL_I((int64_t)list->limit),
         SQL_I((int64_t)list->offset),
     };
+    const char *text = list->newest_first ? texts[way].newest : texts[way].oldest;
+    struct tx_rows rows = {.max = list->limit, .size = sizeof(**out), .read = message_read};
     AUTO_SQL_QUERY q = {0};
-    return count_matches(tx, texts[way].count, values, total, e) &&
-           sql_start(tx->sql, list->newest_first ? texts[way].newest : texts[way].oldest, values, 7,
-                     &q, e) &&
-           read_rows(&q, a, list->limit, out, got, e);
+    if (!count_matches(tx, texts[way].count, values, total, e) ||
+        !sql_start(tx->sql, text, values, 7, &q, e) || !tx_rows(&q, a, &rows, e))
+        return false;
+    *out = rows.at;
+    *got = rows.n;
+    return true;
+}
+
+static void read_count(const struct sql_query *q, struct arena *a, void *row)
+{
+    *(struct store_count *)row =
+        (struct store_count){tx_column(q, 0, a), tx_column(q, 1, a),
+                             (uint64_t)sql_column_integer(q, 2), sql_column_integer(q, 3)};
 }
 
 bool store_message_counts(struct store_tx *tx, struct arena *a, struct store_count **out,
                           size_t *got, struct error *e)
 {
+    struct tx_rows rows = {.max = STORE_LIST_MAX, .size = sizeof(**out), .read = read_count};
     AUTO_SQL_QUERY q = {0};
     if (!sql_start(tx->sql,
                    "SELECT kind, state, COUNT(*), MIN(changed_ms) FROM message "
                    "GROUP BY kind, state ORDER BY kind, state LIMIT 1000",
-                   SQL_NO_VALUES, &q, e))
+                   SQL_NO_VALUES, &q, e) ||
+        !tx_rows(&q, a, &rows, e))
         return false;
-    struct store_count *rows = arena_array(a, STORE_LIST_MAX, sizeof(*rows));
-    size_t n = 0;
-    for (bool row = true; n < STORE_LIST_MAX; n++) {
-        if (!sql_next(&q, &row, e))
-            return false;
-        if (!row)
-            break;
-        rows[n] =
-            (struct store_count){tx_column(&q, 0, a), tx_column(&q, 1, a),
-                                 (uint64_t)sql_column_integer(&q, 2), sql_column_integer(&q, 3)};
-    }
-    *out = rows;
-    *got = n;
+    *out = rows.at;
+    *got = rows.n;
     return true;
 }

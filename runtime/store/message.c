@@ -1,11 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+/* tested by: tests/unit/runtime/store/suite_messages.c, suite_leases.c, suite_crashes.c */
 #include "runtime/store/message.h"
 
-void message_read(const struct sql_query *q, struct arena *a, struct store_message *out)
+void message_read(const struct sql_query *q, struct arena *a, void *row)
 {
-    *out = (struct store_message){
+    *(struct store_message *)row = (struct store_message){
         .id = tx_column(q, 0, a),
         .kind = tx_column(q, 1, a),
         .state = tx_column(q, 2, a),
@@ -38,7 +38,8 @@ static bool insert(struct store_tx *tx, const struct store_message *m, struct er
     if (!check_shape(m, e))
         return false;
     if (!tx_change(tx,
-                   "INSERT INTO message (" MESSAGE_COLUMNS ", lease, claims_without_outcome) VALUES "
+                   "INSERT INTO message (" MESSAGE_COLUMNS
+                   ", lease, claims_without_outcome) VALUES "
                    "($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, 0, $10, '', $11, $12) "
                    "ON CONFLICT (id) DO NOTHING",
                    SQL_VALUES(SQL_T(m->id), SQL_T(m->kind), SQL_T(m->state), SQL_T(m->mailbox),
@@ -99,8 +100,8 @@ bool store_message_get(struct store_tx *tx, struct arena *a, struct str id,
     AUTO_SQL_QUERY q = {0};
     bool row = false;
     if (!tx_text(id, STORE_ID_MAX, "id", e) ||
-        !sql_start(tx->sql, "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = $1", SQL_VALUES(SQL_T(id)),
-                   &q, e) ||
+        !sql_start(tx->sql, "SELECT " MESSAGE_COLUMNS " FROM message WHERE id = $1",
+                   SQL_VALUES(SQL_T(id)), &q, e) ||
         !sql_next(&q, &row, e))
         return false;
     if (!row)
@@ -116,7 +117,7 @@ bool store_message_get(struct store_tx *tx, struct arena *a, struct str id,
 #define UNLEASED " leased_until_ms = 0, owner = '', lease = '', claims_without_outcome = 0"
 /* As if it had ended and been claimed again. */
 #define KEPT " leased_until_ms = $10, claims_without_outcome = 1"
-#define ENTER                                                                                    \
+#define ENTER                                                                                      \
     "UPDATE message SET state = $5, changed_ms = $4, due_ms = $6, attributes = $7, attempts = 0, " \
     "last_why = $8, parked_from = $9,"
 
@@ -262,7 +263,8 @@ static bool find_in_state(struct store_tx *tx, struct arena *a, const char *stat
 {
     AUTO_SQL_QUERY q = {0};
     if (!sql_start(tx->sql,
-                   "SELECT " MESSAGE_COLUMNS ", claims_without_outcome FROM message WHERE state = $1 AND "
+                   "SELECT " MESSAGE_COLUMNS
+                   ", claims_without_outcome FROM message WHERE state = $1 AND "
                    "due_ms <= $2 AND leased_until_ms <= $2 ORDER BY due_ms LIMIT $3 @LOCK_FREE@",
                    SQL_VALUES(SQL_T(str_of(state)), SQL_I(tx->now_ms), SQL_I((int64_t)max)), &q, e))
         return false;

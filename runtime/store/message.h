@@ -11,4 +11,4 @@
     "owner, attempts, last_why, parked_from"
 enum { MESSAGE_COLUMNS_COUNT = 13 };
 
-void message_read(const struct sql_query *q, struct arena *a, struct store_message *out);
+void message_read(const struct sql_query *q, struct arena *a, void *row); /* a store_message */

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+/* tested by: tests/unit/runtime/store/suite_messages.c */
 #include "runtime/store/tx.h"
 
 static bool check_name(struct str scope, struct str name, struct error *e)
@@ -44,28 +44,26 @@ bool store_name_find(struct store_tx *tx, struct arena *a, struct str scope, str
     return true;
 }
 
+static void read_name(const struct sql_query *q, struct arena *a, void *row)
+{
+    *(struct store_name *)row = (struct store_name){tx_column(q, 0, a), tx_column(q, 1, a),
+                                                    tx_column(q, 2, a), sql_column_integer(q, 3)};
+}
+
 bool store_name_list(struct store_tx *tx, struct arena *a, struct str message,
                      struct store_name **out, size_t *got, struct error *e)
 {
+    struct tx_rows rows = {.max = STORE_LIST_MAX, .size = sizeof(**out), .read = read_name};
     AUTO_SQL_QUERY q = {0};
     if (!tx_text(message, STORE_ID_MAX, "message", e) ||
         !sql_start(tx->sql,
                    "SELECT scope, name, message, expires_ms FROM name WHERE message = $1 "
                    "ORDER BY scope, name LIMIT 1000",
-                   SQL_VALUES(SQL_T(message)), &q, e))
+                   SQL_VALUES(SQL_T(message)), &q, e) ||
+        !tx_rows(&q, a, &rows, e))
         return false;
-    struct store_name *rows = arena_array(a, STORE_LIST_MAX, sizeof(*rows));
-    size_t n = 0;
-    for (bool row = true; n < STORE_LIST_MAX; n++) {
-        if (!sql_next(&q, &row, e))
-            return false;
-        if (!row)
-            break;
-        rows[n] = (struct store_name){tx_column(&q, 0, a), tx_column(&q, 1, a), tx_column(&q, 2, a),
-                                      sql_column_integer(&q, 3)};
-    }
-    *out = rows;
-    *got = n;
+    *out = rows.at;
+    *got = rows.n;
     return true;
 }
 

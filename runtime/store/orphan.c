@@ -21,33 +21,25 @@ static bool is_dead(const struct store *store, struct str owner)
     return (pid_t)pid == getpid() || (kill((pid_t)pid, 0) == -1 && errno == ESRCH);
 }
 
-static bool list_owners(struct store_tx *tx, struct arena *a, struct str *owners, size_t *got,
+static bool list_owners(struct store_tx *tx, struct arena *a, struct tx_rows *owners,
                         struct error *e)
 {
     AUTO_SQL_QUERY q = {0};
-    if (!sql_start(tx->sql, "SELECT DISTINCT owner FROM message WHERE leased_until_ms > $1",
-                   SQL_VALUES(SQL_I(tx->now_ms)), &q, e))
-        return false;
-    for (bool row = true; *got < OWNERS_MAX;) {
-        if (!sql_next(&q, &row, e))
-            return false;
-        if (!row)
-            break;
-        owners[(*got)++] = tx_column(&q, 0, a);
-    }
-    return true;
+    return sql_start(tx->sql, "SELECT DISTINCT owner FROM message WHERE leased_until_ms > $1",
+                     SQL_VALUES(SQL_I(tx->now_ms)), &q, e) &&
+           tx_rows(&q, a, owners, e);
 }
 
 /* The lease stays as it is but for its end: what was lost with it still counts. */
 static bool free_all(struct store_tx *tx, void *ctx, struct error *e)
 {
     AUTO_ARENA a = {0};
-    struct str *owners = arena_array(&a, OWNERS_MAX, sizeof(*owners));
-    size_t got = 0;
+    struct tx_rows rows = {OWNERS_MAX, sizeof(struct str), tx_read_text, NULL, 0};
     (void)ctx;
-    if (!list_owners(tx, &a, owners, &got, e))
+    if (!list_owners(tx, &a, &rows, e))
         return false;
-    for (size_t i = 0; i < got; i++)
+    const struct str *owners = rows.at;
+    for (size_t i = 0; i < rows.n; i++)
         if (is_dead(tx->store, owners[i]) &&
             !tx_change(tx, "UPDATE message SET leased_until_ms = 0 WHERE owner = $1",
                        SQL_VALUES(SQL_T(owners[i])), NULL, e))

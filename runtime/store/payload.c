@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+/* tested by: tests/unit/runtime/store/suite_payloads.c, suite_crashes.c */
 #include <string.h>
 
 #include "runtime/crypto/cipher.h"
@@ -33,18 +33,17 @@ static bool insert_row(struct store_tx *tx, const struct row *r, struct error *e
     uint64_t changed = 0;
     if (!check_slot(r->message, r->slot, e) ||
         !tx_text(r->media_type, STORE_MAILBOX_MAX, "media type", e) ||
-        (r->key != NULL && !cipher_seal(secret_peek(&tx->store->key), r->id, secret_peek(r->key),
-                                        &wrapped, e)) ||
+        (r->key != NULL &&
+         !cipher_seal(secret_peek(&tx->store->key), r->id, secret_peek(r->key), &wrapped, e)) ||
         !tx_change(tx,
                    "INSERT INTO payload (id, message, slot, media_type, octets, sha256, is_open, "
                    "is_large, wrapped_key, content, created_ms) "
                    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
                    "ON CONFLICT (message, slot) DO NOTHING",
-                   SQL_VALUES(SQL_T(r->id), SQL_T(r->message), SQL_T(r->slot),
-                              SQL_T(r->media_type), SQL_I((int64_t)r->octets),
-                              SQL_O(digest_str(r->sha256)), SQL_I(r->key == NULL ? 1 : 0),
-                              SQL_I(r->large ? 1 : 0), SQL_O(buf_str(&wrapped)), SQL_O(r->content),
-                              SQL_I(tx->now_ms)),
+                   SQL_VALUES(SQL_T(r->id), SQL_T(r->message), SQL_T(r->slot), SQL_T(r->media_type),
+                              SQL_I((int64_t)r->octets), SQL_O(digest_str(r->sha256)),
+                              SQL_I(r->key == NULL ? 1 : 0), SQL_I(r->large ? 1 : 0),
+                              SQL_O(buf_str(&wrapped)), SQL_O(r->content), SQL_I(tx->now_ms)),
                    &changed, e))
         return false;
     return changed == 1 || slot_taken(r->slot, e);
@@ -101,35 +100,34 @@ bool store_payload_put(struct store_tx *tx, const struct store_payload *p, struc
            insert_row(tx, &r, e);
 }
 
+static void read_payload(const struct sql_query *q, struct arena *a, void *row)
+{
+    struct store_payload *p = row;
+    struct str sha256 = sql_column_text(q, 3);
+    *p = (struct store_payload){.slot = tx_column(q, 0, a),
+                                .media_type = tx_column(q, 1, a),
+                                .octets = (uint64_t)sql_column_integer(q, 2),
+                                .open = sql_column_integer(q, 4) != 0,
+                                .created_ms = sql_column_integer(q, 5),
+                                .message = tx_column(q, 6, a)};
+    if (sha256.len == sizeof(p->sha256))
+        memcpy(p->sha256, sha256.at, sha256.len);
+}
+
 bool store_payload_list(struct store_tx *tx, struct arena *a, struct str message,
                         struct store_payload **out, size_t *got, struct error *e)
 {
+    struct tx_rows rows = {.max = STORE_LIST_MAX, .size = sizeof(**out), .read = read_payload};
     AUTO_SQL_QUERY q = {0};
     if (!tx_text(message, STORE_ID_MAX, "message", e) ||
         !sql_start(tx->sql,
-                   "SELECT slot, media_type, octets, sha256, is_open, created_ms FROM payload "
-                   "WHERE message = $1 ORDER BY slot LIMIT 1000",
-                   SQL_VALUES(SQL_T(message)), &q, e))
+                   "SELECT slot, media_type, octets, sha256, is_open, created_ms, message "
+                   "FROM payload WHERE message = $1 ORDER BY slot LIMIT 1000",
+                   SQL_VALUES(SQL_T(message)), &q, e) ||
+        !tx_rows(&q, a, &rows, e))
         return false;
-    struct store_payload *rows = arena_array(a, STORE_LIST_MAX, sizeof(*rows));
-    size_t n = 0;
-    for (bool row = true; n < STORE_LIST_MAX; n++) {
-        if (!sql_next(&q, &row, e))
-            return false;
-        if (!row)
-            break;
-        rows[n] = (struct store_payload){.message = arena_copy(a, message),
-                                         .slot = tx_column(&q, 0, a),
-                                         .media_type = tx_column(&q, 1, a),
-                                         .octets = (uint64_t)sql_column_integer(&q, 2),
-                                         .open = sql_column_integer(&q, 4) != 0,
-                                         .created_ms = sql_column_integer(&q, 5)};
-        struct str sha256 = sql_column_text(&q, 3);
-        if (sha256.len == sizeof(rows[n].sha256))
-            memcpy(rows[n].sha256, sha256.at, sha256.len);
-    }
-    *out = rows;
-    *got = n;
+    *out = rows.at;
+    *got = rows.n;
     return true;
 }
 

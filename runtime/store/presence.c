@@ -39,40 +39,32 @@ bool presence_hold(struct store_tx *tx, struct error *e)
            (!taken || tx_effect(tx, &(struct tx_effect){.type = TX_PRESENT}, e));
 }
 
-static bool list_gone(struct store_tx *tx, struct arena *a, struct str *owners, size_t *got,
-                      struct error *e)
+static bool list_gone(struct store_tx *tx, struct arena *a, struct tx_rows *owners, struct error *e)
 {
     AUTO_SQL_QUERY q = {0};
-    if (!sql_start(tx->sql,
-                   "SELECT owner FROM presence WHERE number <> $1 AND NOT EXISTS (SELECT 1 FROM "
-                   "pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND "
-                   "((l.classid::BIGINT << 32) | l.objid::BIGINT) = presence.number AND "
-                   "l.database = (SELECT oid FROM pg_database WHERE datname = current_database())) "
-                   "LIMIT 256 FOR UPDATE SKIP LOCKED",
-                   SQL_VALUES(SQL_I(tx->store->presence_number)), &q, e))
-        return false;
-    for (bool row = true; *got < GONE_MAX;) {
-        if (!sql_next(&q, &row, e))
-            return false;
-        if (!row)
-            break;
-        owners[(*got)++] = tx_column(&q, 0, a);
-    }
-    return true;
+    return sql_start(
+               tx->sql,
+               "SELECT owner FROM presence WHERE number <> $1 AND NOT EXISTS (SELECT 1 FROM "
+               "pg_locks l WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND "
+               "((l.classid::BIGINT << 32) | l.objid::BIGINT) = presence.number AND "
+               "l.database = (SELECT oid FROM pg_database WHERE datname = current_database())) "
+               "LIMIT 256 FOR UPDATE SKIP LOCKED",
+               SQL_VALUES(SQL_I(tx->store->presence_number)), &q, e) &&
+           tx_rows(&q, a, owners, e);
 }
 
 bool presence_free_gone(struct store_tx *tx, struct error *e)
 {
     AUTO_ARENA a = {0};
     struct store *s = tx->store;
-    size_t got = 0;
+    struct tx_rows gone = {GONE_MAX, sizeof(struct str), tx_read_text, NULL, 0};
     if (s->postgres == NULL || tx->now_ms < s->presence_checked_ms + CHECK_MS)
         return true;
     s->presence_checked_ms = tx->now_ms;
-    struct str *owners = arena_array(&a, GONE_MAX, sizeof(*owners));
-    if (!list_gone(tx, &a, owners, &got, e))
+    if (!list_gone(tx, &a, &gone, e))
         return false;
-    for (size_t i = 0; i < got; i++)
+    const struct str *owners = gone.at;
+    for (size_t i = 0; i < gone.n; i++)
         if (!tx_change(tx,
                        "UPDATE message SET leased_until_ms = 0 WHERE owner = $1 AND "
                        "leased_until_ms > $2",

@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+/* tested by: tests/unit/runtime/store/suite_transactions.c, suite_crashes.c */
 #include "runtime/store/store.h"
 
 #include <inttypes.h>
@@ -16,11 +16,6 @@
 #include "runtime/store/tx.h"
 
 enum { GATHER_MS = 10 }; /* of writes: about what a commit takes on a disk */
-
-static void cut_effects(struct store_tx *tx, size_t n)
-{
-    tx->n_effects = n;
-}
 
 static void fail_all(struct lane_job *batch, const struct error *e)
 {
@@ -45,7 +40,7 @@ static bool run_job(struct store_tx *tx, struct lane_job *job, struct error *e)
     job->ok = job->fn(tx, job->ctx, &job->e) && run(tx, "RELEASE SAVEPOINT job", &job->e);
     if (job->ok)
         return true;
-    cut_effects(tx, mark);
+    tx->n_effects = mark;
     if (!sql_is_inside(tx->sql)) {
         *e = job->e;
         return false;

@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+/* tested by: tests/unit/runtime/store/suite_messages.c, suite_transactions.c */
 #include "runtime/store/tx.h"
+
+#include <string.h>
 
 #include "runtime/base/mem.h"
 
@@ -75,4 +77,34 @@ struct str tx_why(const char *why)
 struct str tx_column(const struct sql_query *q, int column, struct arena *a)
 {
     return arena_copy(a, sql_column_text(q, column));
+}
+
+static void grow(struct tx_rows *rows, size_t *room, struct arena *a)
+{
+    void *before = rows->at;
+    *room = *room == 0 ? 16 : *room * 2;
+    rows->at = arena_array(a, *room, rows->size);
+    if (before != NULL)
+        memcpy(rows->at, before, rows->n * rows->size);
+}
+
+bool tx_rows(struct sql_query *q, struct arena *a, struct tx_rows *rows, struct error *e)
+{
+    size_t room = 0;
+    for (; rows->n < rows->max; rows->n++) {
+        bool row = false;
+        if (!sql_next(q, &row, e))
+            return false;
+        if (!row)
+            return true;
+        if (rows->n == room)
+            grow(rows, &room, a);
+        rows->read(q, a, (char *)rows->at + rows->n * rows->size);
+    }
+    return true;
+}
+
+void tx_read_text(const struct sql_query *q, struct arena *a, void *row)
+{
+    *(struct str *)row = tx_column(q, 0, a);
 }

@@ -89,6 +89,18 @@ struct str tx_reason(struct str why);
 struct str tx_why(const char *why);
 struct str tx_column(const struct sql_query *q, int column, struct arena *a); /* a copy */
 
+/* What a query gives, as an array in the arena. */
+struct tx_rows {
+    size_t max;  /* rows; more are left */
+    size_t size; /* octets of one */
+    void (*read)(const struct sql_query *q, struct arena *a, void *row);
+    void *at; /* set by tx_rows, as is n; NULL where n is 0 */
+    size_t n;
+};
+MUST_USE bool tx_rows(struct sql_query *q, struct arena *a, struct tx_rows *rows, struct error *e);
+void tx_read_text(const struct sql_query *q, struct arena *a,
+                  void *row); /* a struct str: column 0 */
+
 /* orphan.c, at start: what a dead process had leased is due again at once. SQLite, so all programs are
  * of this machine: of this program's, by their numbers. */
 MUST_USE bool orphans_free(struct store *store, struct error *e);

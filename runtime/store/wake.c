@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/unit/runtime/store/suite_messages.c, suite_payloads.c, suite_crashes.c */
+/* tested by: tests/unit/runtime/store/suite_transactions.c, suite_leases.c, suite_crashes.c */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -160,10 +160,10 @@ void store_wake_drain(struct store *store, void (*visit)(void *ctx, struct str s
 }
 
 /* --- telling */
-static bool told_before(const struct tx_effect *effects, size_t i)
+static bool is_among(struct str state, const struct str *states, size_t n)
 {
-    for (size_t k = 0; k < i; k++)
-        if (effects[k].type == TX_STATE && str_equal(effects[k].what, effects[i].what))
+    for (size_t i = 0; i < n; i++)
+        if (str_equal(states[i], state))
             return true;
     return false;
 }
@@ -173,7 +173,7 @@ static size_t states_entered(const struct tx_effect *effects, size_t n, struct s
 {
     size_t got = 0;
     for (size_t i = 0; i < n && got < max; i++)
-        if (effects[i].type == TX_STATE && !told_before(effects, i))
+        if (effects[i].type == TX_STATE && !is_among(effects[i].what, out, got))
             out[got++] = effects[i].what;
     return got;
 }
