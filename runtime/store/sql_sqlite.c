@@ -208,7 +208,8 @@ static void set_up_library(void)
 /* Writers queue on store.lock; the timeout is a net for what does not, such as the sqlite3 shell.
  * NORMAL could lose the last commits in a power cut. Loadable extensions are never wanted.
  * secure_delete FAST wipes what it deletes wherever that costs no write of its own: payloads are
- * ciphertext, and the wrapped key of one that is disposed stands in a page that is written anyway. */
+ * ciphertext, and the wrapped key of one that is disposed stands in a page that is written anyway.
+ * cache_spill OFF: the log is written by commits alone, as sql_sqlite_wal.c needs it. */
 static bool set_up(struct sqlite *s, struct error *e)
 {
     sqlite3_busy_timeout(s->db, 10000);
@@ -220,6 +221,7 @@ static bool set_up(struct sqlite *s, struct error *e)
                          "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                          "PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY;"
                          "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4096;"
+                         "PRAGMA cache_spill=OFF;"
                          "PRAGMA wal_autocheckpoint=8000;",
                          e) &&
            (s->sql.access != SQL_READS || sqlite_script(&s->sql, "PRAGMA query_only=ON;", e));

@@ -8,7 +8,7 @@
 
 #include "runtime/base/mem.h"
 
-enum { HELD_MAX = 124 * 1024 }; /* 15 pages; the platform writes less than 128 KiB at once */
+enum { HELD_MAX = 124 * 1024 }; /* 30 pages; the platform writes less than 128 KiB at once */
 
 struct wal_vfs {
     sqlite3_vfs vfs; /* first; a copy of the platform's but for xOpen */

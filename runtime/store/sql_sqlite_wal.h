@@ -3,7 +3,9 @@
 /* sql_sqlite_wal.h - the library's way to the disk, but for the write-ahead log: it writes that in pieces
  * of 24 and of a page's octets, two for each page, one after the other. Here they gather and go to the
  * file together, at the latest when it is synced: before a commit is told to anybody, this process's
- * other connections included. What was written and not synced is nobody's, as it is without this. */
+ * other connections included. What was written and not synced is nobody's, as it is without this.
+ * Only for connections with cache_spill OFF: pages written before the commit of a transaction that is
+ * rolled back would be kept here until others have their own at that place of the log. */
 #pragma once
 
 #include <sqlite3.h>

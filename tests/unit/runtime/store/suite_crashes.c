@@ -303,6 +303,58 @@ TEST(each_write_that_fails_in_turn_loses_nothing_and_leaves_nothing_by_half)
     world_end(&w);
 }
 
+struct large_call {
+    int payloads; /* each of 60 KB, in its row: together more than the database holds in memory */
+    const char *octets;
+};
+
+static bool put_many_then_fail(struct store_tx *tx, void *ctx, struct error *e)
+{
+    enum { OCTETS = 60000 };
+    const struct large_call *c = ctx;
+    struct store_message m = {.id = STR("x1"), .kind = STR("k"), .state = STR("s")};
+    if (!store_message_insert(tx, &m, "", e))
+        return false;
+    for (int i = 0; i < c->payloads; i++) {
+        char slot[16];
+        snprintf(slot, sizeof(slot), "s%d", i);
+        struct store_payload p = {.message = m.id, .slot = str_of(slot), .open = true};
+        if (!store_payload_put(tx, &p, str_bytes(c->octets, OCTETS), e))
+            return false;
+    }
+    return error_set(e, ERROR_REJECT, "as told");
+}
+
+TEST(what_is_rolled_back_never_lands_on_what_others_committed_since)
+{
+    struct world w;
+    struct error e = {0};
+    AUTO_ARENA a = {0};
+    AUTO_MEM char *octets = mem_new(60000);
+    struct large_call large = {.octets = octets};
+    struct store_message m;
+    world_begin(&w, engine);
+    for (int i = 0; i < 16; i++) {
+        char id[16];
+        world_reopen(&w); /* SQLite: with an empty log */
+        struct store *other = world_another(&w, "other");
+        snprintf(id, sizeof(id), "m%d", i);
+        large.payloads = 56 + i;
+        CHECK(!store_do(w.store, put_many_then_fail, &large, &e));
+        CHECK_STR(str_of(e.text), STR("as told"));
+        CHECK_OK(do_insert(other, id, "accepted", &e), e);
+        CHECK_OK(do_put(other, id, "content", str_bytes(octets, 60000), true, &e), e);
+        CHECK_OK(do_insert(w.store, arena_format(&a, "n%d", i).at, "accepted", &e), e);
+        CHECK_ROW(id, do_get(other, &a, id, &m) && do_get(w.store, &a, id, &m));
+        store_close(other);
+    }
+    uint64_t checked = 0;
+    int64_t bad = 0;
+    CHECK_OK(do_verify(w.store, &checked, &bad, &e), e);
+    CHECK(checked == 32 && do_count(w.store, "accepted") == 32);
+    world_end(&w);
+}
+
 #define END_OTHERS                                                                              \
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND " \
     "backend_type = 'client backend'"
