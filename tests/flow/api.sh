@@ -339,8 +339,8 @@ ask -H 'Accept: application/json' -I "$url/messages"
 see 'HEAD' 200 ''
 
 # --- outcomes
-seed move "$id" addressed '' - && ask "$url/messages/$id"
-see 'what is looked up is accepted for callers' 200 '.status == "accepted"'
+seed move "$id" sealed '' - && ask "$url/messages/$id"
+see 'what is on its way is sealed' 200 '.status == "sealed"'
 seed move "$id" refused 'the recipient has no such address' 'REJECTED BV/not-found Unknown address; SV/structure' && ask "$url/messages/$id"
 see 'a refusal and its codes' 200 '.status == "refused" and .reason == "the recipient has no such address" and .outcome == {code: "REJECTED", reasons: [{code: "BV/not-found", text: "Unknown address"}, {code: "SV/structure", text: ""}]}'
 seed move "$later" delivered '' ACCEPTED && ask "$url/messages?status=delivered"
