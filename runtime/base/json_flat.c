@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/json_flat.h"
 
+#include "runtime/base/number.h"
+
 struct json_flat json_flat_of(struct str text, struct arena *a, struct error *e)
 {
     return (struct json_flat){.text = text, .left = text, .arena = a, .e = e};
@@ -21,24 +23,13 @@ bool json_flat_done(const struct json_flat *f)
     return !f->failed;
 }
 
-static void skip_space(struct json_flat *f)
-{
-    size_t n = 0;
-    while (n < f->left.len && (f->left.at[n] == ' ' || f->left.at[n] == '\n' ||
-                               f->left.at[n] == '\t' || f->left.at[n] == '\r'))
-        n++;
-    f->left = str_from(f->left, n);
-}
-
 /* The mark, and the space around it. */
 static bool take_mark(struct json_flat *f, char mark)
 {
-    skip_space(f);
-    if (f->left.len == 0 || f->left.at[0] != mark)
-        return false;
-    f->left = str_from(f->left, 1);
-    skip_space(f);
-    return true;
+    struct str left = str_trim_start(f->left);
+    bool is_there = left.len > 0 && left.at[0] == mark;
+    f->left = is_there ? str_trim_start(str_from(left, 1)) : left;
+    return is_there;
 }
 
 /* --- texts */
@@ -48,27 +39,13 @@ static bool hex_value(struct str digits, uint32_t *out)
     if (digits.len < 4)
         return false;
     for (size_t i = 0; i < 4; i++) {
-        char c = digits.at[i];
-        uint32_t digit = c >= '0' && c <= '9'   ? (uint32_t)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a') + 10
-                         : c >= 'A' && c <= 'F' ? (uint32_t)(c - 'A') + 10
-                                                : 16;
-        if (digit == 16)
+        int digit = hex_digit(digits.at[i]);
+        if (digit < 0)
             return false;
-        value = value << 4 | digit;
+        value = value << 4 | (uint32_t)digit;
     }
     *out = value;
     return true;
-}
-
-static size_t put_utf8(char *at, uint32_t c)
-{
-    size_t more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
-    at[0] = (char)(lead[more] | c >> 6 * more);
-    for (size_t i = 1; i <= more; i++)
-        at[i] = (char)(0x80 | (c >> 6 * (more - i) & 0x3f));
-    return more + 1;
 }
 
 /* Behind "\u": one unit of UTF-16, or two that belong together (RFC 8259 §7). 0 is refused: no text
@@ -118,7 +95,7 @@ static bool unescape(struct json_flat *f, struct str raw, struct str *out)
         raw = str_from(raw, 1);
         if (!take_escape(&raw, &c))
             return fail(f, "an escape that is none");
-        n += put_utf8(text + n, c);
+        n += str_put_utf8(text + n, c);
     }
     *out = str_bytes(text, n);
     return true;

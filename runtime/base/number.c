@@ -4,20 +4,20 @@
 
 #include <inttypes.h>
 
-static int digit_of(char c)
+int hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'a' && c <= 'f')
         return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 static bool parse_base(struct str digits, uint64_t base, uint64_t *out)
 {
     uint64_t value = 0;
     for (size_t i = 0; i < digits.len; i++) {
-        uint64_t digit = (uint64_t)digit_of(digits.at[i]);
+        uint64_t digit = (uint64_t)hex_digit(digits.at[i]); /* -1 is beyond every base */
         if (digit >= base || __builtin_mul_overflow(value, base, &value) ||
             __builtin_add_overflow(value, digit, &value))
             return false;

@@ -8,6 +8,7 @@
 #include "runtime/base/error.h"
 #include "runtime/base/str.h"
 
+int hex_digit(char c); /* 0 to 15, either case; -1: none */
 /* No sign, no blank, no "0x"; leading zeros are taken. REJECT says the range. */
 MUST_USE bool parse_u64(struct str digits, uint64_t min, uint64_t max, uint64_t *out,
                         struct error *e);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/str.h"
 
-#include <stdint.h>
 #include <string.h>
 
 struct str str_of(const char *text)
@@ -83,16 +82,18 @@ struct str str_upto(struct str s, size_t len)
     return (struct str){s.at, len < s.len ? len : s.len};
 }
 
-static bool is_space(char c)
+struct str str_trim_start(struct str s)
 {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    size_t n = 0;
+    while (n < s.len && is_blank_char(s.at[n]))
+        n++;
+    return str_from(s, n);
 }
 
 struct str str_trim(struct str s)
 {
-    while (s.len > 0 && is_space(s.at[0]))
-        s = str_from(s, 1);
-    while (s.len > 0 && is_space(s.at[s.len - 1]))
+    s = str_trim_start(s);
+    while (s.len > 0 && is_blank_char(s.at[s.len - 1]))
         s.len--;
     return s;
 }
@@ -125,6 +126,16 @@ size_t str_utf8_length(struct str s)
     bool surrogate = c == 0xed && at[1] > 0x9f;
     bool beyond = c == 0xf4 && at[1] > 0x8f;
     return overlong || surrogate || beyond ? 0 : n;
+}
+
+size_t str_put_utf8(char *at, uint32_t character)
+{
+    size_t more = character < 0x80 ? 0 : character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
+    at[0] = (char)(lead[more] | character >> 6 * more);
+    for (size_t i = 1; i <= more; i++)
+        at[i] = (char)(0x80 | (character >> 6 * (more - i) & 0x3f));
+    return more + 1;
 }
 
 /* Most text is: eight octets are looked at together. */

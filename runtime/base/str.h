@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct str {
     const char *at;
@@ -34,7 +35,13 @@ size_t str_find(struct str s, struct str needle);
 size_t str_find_char(struct str s, char c);
 struct str str_from(struct str s, size_t offset); /* empty when offset is past the end */
 struct str str_upto(struct str s, size_t len);
-struct str str_trim(struct str s); /* blank, tab, CR and LF at both ends: XML's white space */
+/* XML's white space, JSON's too. */
+static inline bool is_blank_char(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+struct str str_trim_start(struct str s);
+struct str str_trim(struct str s); /* at both ends */
 /* Takes the part before the first `c` off *rest (all of it where there is none). False at the end:
  * *rest.at is NULL then. "a,,b" gives "a", "", "b". */
 bool str_next(struct str *rest, char c, struct str *part);
@@ -42,5 +49,7 @@ bool str_next(struct str *rest, char c, struct str *part);
 bool str_is_utf8(struct str s);
 /* Octets of the UTF-8 character at the front, 0 where it is not well-formed (RFC 3629 §4). */
 size_t str_utf8_length(struct str s);
+/* Writes the character, at most four octets, and says how many; up to U+10FFFF. */
+size_t str_put_utf8(char *at, uint32_t character);
 /* 64-bit hash for tables (FNV-1a): not for secrets, not against chosen input. */
 unsigned long long str_hash(struct str s);

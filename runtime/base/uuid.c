@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "runtime/base/number.h"
+
 static void ask_kernel(void *at, size_t len)
 {
     unsigned char *left = at;
@@ -95,18 +97,13 @@ struct uuid uuid_timed(int64_t now_ms)
     return uuid_print(octets, 7);
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 bool uuid_is(struct str text)
 {
     if (text.len != UUID_TEXT_SIZE - 1)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text.at[i] != '-' : !is_hex(text.at[i]))
+        if (dash ? text.at[i] != '-' : hex_digit(text.at[i]) < 0)
             return false;
     }
     return true;

@@ -161,14 +161,9 @@ static bool take_held(struct base64_sink *s, struct octets *out)
     return true;
 }
 
-static bool is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool take_letter(struct base64_sink *s, char c, struct octets *out)
 {
-    if (is_space(c))
+    if (is_blank_char(c))
         return s->skip_space;
     bool is_padding = c == '=';
     bool after_padding = s->held_len == 3 && s->held[2] == '=';

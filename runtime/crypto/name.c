@@ -9,6 +9,7 @@
 #include <openssl/objects.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/base/number.h"
 #include "runtime/base/text.h"
 
 enum { RDNS_MAX = 32, PIECE_MAX = 1024 };
@@ -151,14 +152,6 @@ static struct str trim_value(struct str value)
     if (cut && trimmed.at[trimmed.len - 1] == '\\')
         trimmed.len++;
     return trimmed;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char lower = (char)(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
 /* Undoes \, \xx and quotes. The result is never longer than the value. */

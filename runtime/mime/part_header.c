@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/base/cursor.h"
+#include "runtime/base/number.h"
 #include "runtime/base/text.h"
 
 static const struct {
@@ -101,11 +102,6 @@ bool part_header_read(struct str block, struct arena *a, struct part_header *out
     return true;
 }
 
-static bool is_hex(char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
-
 /* held is "=", "=\r" or "=X"; c is the next octet. */
 static bool quoted_escape(struct quoted_sink *q, char c, struct error *e)
 {
@@ -115,7 +111,7 @@ static bool quoted_escape(struct quoted_sink *q, char c, struct error *e)
         q->held_len = 0; /* soft line end */
         return true;
     }
-    if (!is_hex(first) && !(first == '\r' && q->held_len == 2))
+    if (hex_digit(first) < 0 && !(first == '\r' && q->held_len == 2))
         return error_set(e, ERROR_REJECT, "multipart: broken quoted-printable");
     if (q->held_len < 3)
         return true;

@@ -11,11 +11,6 @@
 
 enum { FRONT = 8, INDEX = 8, TAIL = 4, SEEN = 64, INDEX_AT = FRONT + XML_RANDOM_LETTERS };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
@@ -79,7 +74,7 @@ static void count_pads(struct cut_run *run, struct str text)
     for (size_t i = 0; i < text.len; i++) {
         if (text.at[i] == '=')
             run->pads++;
-        else if (run->pads > 0 && !is_blank(text.at[i]))
+        else if (run->pads > 0 && !is_blank_char(text.at[i]))
             run->has_letter_behind_pad = true;
     }
 }
@@ -162,7 +157,7 @@ static void write_front(char *marker, struct str seen)
 {
     size_t n = 0;
     for (size_t i = 0; i < seen.len && n < FRONT; i++) {
-        if (is_blank(seen.at[i]))
+        if (is_blank_char(seen.at[i]))
             continue;
         if (!is_letter(seen.at[i]))
             break;
@@ -188,7 +183,7 @@ static bool write_marker(struct xml_scan *scan, const struct cut_run *run, char 
     memset(marker, 'A', XML_MARKER_OCTETS);
     if (!xml_source_peek(scan->source, run->offset, SEEN, room, &seen, e))
         return false;
-    *begins_blank = is_blank(seen.at[0]);
+    *begins_blank = is_blank_char(seen.at[0]);
     write_front(marker, seen);
     memcpy(marker + FRONT, scan->letters, XML_RANDOM_LETTERS);
     for (size_t i = 0; i < INDEX; i++)

@@ -145,11 +145,6 @@ static const xmlNode *first_of(const struct expr *x, const xmlNode *n, struct ar
 
 /* --- texts */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 /* Views where one text is all there is; else gathered. */
 static struct str text_below(const xmlNode *top, struct arena *scratch)
 {
@@ -177,7 +172,7 @@ static struct str normalized(struct str text, struct arena *scratch)
     char *copy = arena_new(scratch, text.len + 1);
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_blank(text.at[i]))
+        if (!is_blank_char(text.at[i]))
             copy[len++] = text.at[i];
         else if (copy[len - 1] != ' ') /* it begins with no blank */
             copy[len++] = ' ';

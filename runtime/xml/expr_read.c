@@ -6,11 +6,6 @@
 
 /* --- tokens */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool is_name_octet(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -19,8 +14,7 @@ static bool is_name_octet(char c)
 
 static void skip_blanks(struct expr_reader *r)
 {
-    while (r->left.len > 0 && is_blank(r->left.at[0]))
-        r->left = str_from(r->left, 1);
+    r->left = str_trim_start(r->left);
 }
 
 static bool take(struct expr_reader *r, struct str sign)

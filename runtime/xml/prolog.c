@@ -20,12 +20,7 @@ static enum encoding guess(struct str head)
 static bool put_utf8(struct buf *out, uint32_t c, struct error *e)
 {
     char octets[4];
-    size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = n; i-- > 1; c >>= 6)
-        octets[i] = (char)(0x80 | (c & 0x3f));
-    octets[0] = (char)(lead[n] | c);
-    return buf_add(out, str_bytes(octets, n), e);
+    return buf_add(out, str_bytes(octets, str_put_utf8(octets, c)), e);
 }
 
 static bool next_unit(struct cursor *c, enum encoding from, uint32_t *unit)
@@ -79,16 +74,10 @@ static bool transcode(struct xml_source *s, enum encoding from, struct error *e)
     return true;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
 static bool skip_blanks(struct cursor *c)
 {
     size_t before = c->left.len;
-    while (c->left.len > 0 && is_blank(c->left.at[0]))
-        c->left = str_from(c->left, 1);
+    c->left = str_trim_start(c->left);
     return c->left.len < before;
 }
 
@@ -160,7 +149,7 @@ static bool read_head(struct xml_source *s, enum encoding seen, enum encoding *n
     struct cursor c = cursor_of(head);
     cursor_skip(&c, STR("\xef\xbb\xbf"));
     *named = seen;
-    if (str_starts(c.left, STR("<?xml")) && c.left.len > 5 && is_blank(c.left.at[5])) {
+    if (str_starts(c.left, STR("<?xml")) && c.left.len > 5 && is_blank_char(c.left.at[5])) {
         cursor_skip(&c, STR("<?xml"));
         if (!read_declaration(&c, &name, e) || !named_encoding(name, seen, named, e))
             return false;

@@ -45,4 +45,15 @@ TEST(hexadecimal_too)
     CHECK(!parse_hex_u64(STR("g"), 255, &value, &e));
 }
 
+TEST(a_hexadecimal_digit_has_its_value_and_nothing_else_has_one)
+{
+    for (int c = 0; c < 256; c++) {
+        int expected = c >= '0' && c <= '9'   ? c - '0'
+                       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                              : -1;
+        CHECK(hex_digit((char)c) == expected);
+    }
+}
+
 CHECK_MAIN

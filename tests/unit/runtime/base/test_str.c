@@ -88,4 +88,34 @@ TEST(order_is_by_octets_then_length)
     CHECK(str_hash(STR("a")) != str_hash(STR("b")));
 }
 
+TEST(a_character_is_written_as_it_is_read)
+{
+    static const struct {
+        uint32_t character;
+        struct str octets;
+    } rows[] = {
+        {0x41, STR_INIT("A")},
+        {0x7f, STR_INIT("\x7f")},
+        {0x80, STR_INIT("\xc2\x80")},
+        {0x7ff, STR_INIT("\xdf\xbf")},
+        {0x800, STR_INIT("\xe0\xa0\x80")},
+        {0xffff, STR_INIT("\xef\xbf\xbf")},
+        {0x10000, STR_INIT("\xf0\x90\x80\x80")},
+        {0x10ffff, STR_INIT("\xf4\x8f\xbf\xbf")},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char at[4];
+        struct str got = str_bytes(at, str_put_utf8(at, rows[i].character));
+        CHECK_STR(got, rows[i].octets);
+        CHECK(str_utf8_length(got) == got.len);
+    }
+}
+
+TEST(blanks_are_trimmed_at_the_start_alone_or_at_both_ends)
+{
+    CHECK_STR(str_trim_start(STR(" \t\r\n a b \n")), STR("a b \n"));
+    CHECK_STR(str_trim(STR(" \t\r\n a b \n")), STR("a b"));
+    CHECK(str_trim(STR(" \v")).len == 1 && str_trim_start(STR(" ")).len == 0);
+}
+
 CHECK_MAIN
