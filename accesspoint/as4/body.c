@@ -127,13 +127,6 @@ static bool take_root(struct splitter *s, struct as4_body *out, struct error *e)
     return true;
 }
 
-static bool feed(struct sink *sink, const struct as4_octets *o, struct error *e)
-{
-    bool written = o->memory.at != NULL ? sink_write(sink, o->memory, e)
-                                        : sink_from_file(sink, o->fd, o->offset, o->len, e);
-    return written && sink_finish(sink, e);
-}
-
 static bool split_multipart(struct splitter *s, const struct media_type *type, struct as4_body *out,
                             struct error *e)
 {
@@ -149,7 +142,7 @@ static bool split_multipart(struct splitter *s, const struct media_type *type, s
     s->parts = arena_array(s->arena, PARTS_MAX, sizeof(s->parts[0]));
     s->root = PARTS_MAX;
     if (!multipart_new(type->boundary, &limits, &events, &m, e) ||
-        !feed(multipart_sink(m), s->body, e))
+        !as4_octets_to(s->body, multipart_sink(m), e))
         return mime_fault(e);
     return take_root(s, out, e);
 }

@@ -226,7 +226,7 @@ bool as4_receive(const struct as4_in_config *config, struct str content_type,
                  const struct as4_octets *body, struct as4_received *r, struct error *e)
 {
     const struct as4_body_source source = {content_type, *body, config->lenient_lines};
-    uint64_t size = body->memory.at != NULL ? body->memory.len : body->len;
+    uint64_t size = as4_octets_count(body);
     if (config->body_octets_max > 0 && size > config->body_octets_max)
         return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
                           "the message has %llu octets; at most %llu are taken",
@@ -239,42 +239,16 @@ bool as4_receive(const struct as4_in_config *config, struct str content_type,
 
 /* --- step 11, when asked for */
 
-struct relay { /* tells the consumer's failure from the inflater's */
-    struct sink sink;
-    struct sink *next;
-    bool has_failed;
-};
-
-static bool relay_write(struct sink *sink, struct str octets, struct error *e)
-{
-    struct relay *s = (struct relay *)sink;
-    s->has_failed = !sink_write(s->next, octets, e);
-    return !s->has_failed;
-}
-
-static bool relay_finish(struct sink *sink, struct error *e)
-{
-    struct relay *s = (struct relay *)sink;
-    s->has_failed = !sink_finish(s->next, e);
-    return !s->has_failed;
-}
-
-static bool feed(struct sink *sink, const struct as4_octets *o, struct error *e)
-{
-    bool written = o->memory.at != NULL ? sink_write(sink, o->memory, e)
-                                        : sink_from_file(sink, o->fd, o->offset, o->len, e);
-    return written && sink_finish(sink, e);
-}
-
 static bool read_compressed(const struct as4_received_part *p, uint64_t limit, struct sink *out,
                             struct error *e)
 {
-    struct relay relay = {.sink = {relay_write, relay_finish}, .next = out};
+    struct sink_guard consumer; /* its faults are not the inflater's */
     AUTO_GZIP_SINK gunzip = {0};
-    gunzip_sink_init(&gunzip, limit, &relay.sink);
-    if (feed(&gunzip.sink, &p->stored, e))
+    sink_guard_init(&consumer, out);
+    gunzip_sink_init(&gunzip, limit, &consumer.sink);
+    if (as4_octets_to(&p->stored, &gunzip.sink, e))
         return true;
-    if (!relay.has_failed && e->kind == ERROR_REJECT)
+    if (!consumer.has_failed && e->kind == ERROR_REJECT)
         e->code = EBMS_DECOMPRESSION;
     return false;
 }
@@ -284,10 +258,10 @@ bool as4_part_read(const struct as4_received_part *p, uint64_t limit, struct sin
 {
     if (p->info.compressed)
         return read_compressed(p, limit, out, e);
-    uint64_t size = p->stored.memory.at != NULL ? p->stored.memory.len : p->stored.len;
+    uint64_t size = as4_octets_count(&p->stored);
     if (size > limit)
         return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
                           "a payload has %llu octets; at most %llu are taken",
                           (unsigned long long)size, (unsigned long long)limit);
-    return feed(out, &p->stored, e);
+    return as4_octets_to(&p->stored, out, e);
 }

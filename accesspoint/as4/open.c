@@ -22,13 +22,6 @@ static bool not_decrypted(struct error *e)
                       "an attachment could not be decrypted");
 }
 
-static bool feed(struct sink *sink, const struct as4_octets *o, struct error *e)
-{
-    bool written = o->memory.at != NULL ? sink_write(sink, o->memory, e)
-                                        : sink_from_file(sink, o->fd, o->offset, o->len, e);
-    return written && sink_finish(sink, e);
-}
-
 /* --- digest */
 
 struct digester { /* octets -> digest, and on to next where there is one */
@@ -149,7 +142,7 @@ static bool open_encrypted(const struct as4_opener *o, const struct as4_attachme
     digester_init(&digester, canon == AS4_CANON_TEXT, r == NULL ? DIGEST_SHA256 : r->digest_type,
                   as4_place_sink(place));
     if (!cipher_open_sink_init(&cipher, CIPHER_AES128_GCM, key, digester.in, e) ||
-        !feed(&cipher.sink, &in->octets, e))
+        !as4_octets_to(&in->octets, &cipher.sink, e))
         return not_decrypted(e);
     out->stored = as4_place_octets(place);
     out->was_encrypted = true;
@@ -170,7 +163,7 @@ static bool digest_plain(const struct dsig_reference *r, struct as4_opened *out,
         return digest_xml(&out->stored, r->digest_type, &out->digest, e);
     AUTO_DIGESTER digester;
     digester_init(&digester, canon == AS4_CANON_TEXT, r->digest_type, NULL);
-    if (!feed(digester.in, &out->stored, e))
+    if (!as4_octets_to(&out->stored, digester.in, e))
         return false;
     digest_sink_value(&digester.digest, &out->digest);
     return true;

@@ -305,24 +305,37 @@ bool as4_out_seal(struct as4_out *o, const struct as4_user_message *m, int64_t n
     return true;
 }
 
-static bool write_octets(const struct as4_octets *o, uint64_t expected, struct sink *out,
-                         struct error *e)
+static bool write_octets(const struct as4_octets *o, struct sink *out, struct error *e)
 {
-    bool in_file = o->memory.at == NULL;
-    uint64_t have = in_file ? o->len : o->memory.len;
+    return o->memory.at != NULL ? sink_write(out, o->memory, e)
+                                : sink_from_file(out, o->fd, o->offset, o->len, e);
+}
+
+uint64_t as4_octets_count(const struct as4_octets *o)
+{
+    return o->memory.at != NULL ? o->memory.len : o->len;
+}
+
+bool as4_octets_to(const struct as4_octets *o, struct sink *out, struct error *e)
+{
+    return write_octets(o, out, e) && sink_finish(out, e);
+}
+
+static bool write_part(const struct as4_octets *o, uint64_t expected, struct sink *out,
+                       struct error *e)
+{
+    uint64_t have = as4_octets_count(o);
     if (have != expected)
         return error_set(e, ERROR_BUG, "a part has %llu octets where %llu were written",
                          (unsigned long long)have, (unsigned long long)expected);
-    return in_file ? sink_from_file(out, o->fd, o->offset, o->len, e)
-                   : sink_write(out, o->memory, e);
+    return write_octets(o, out, e);
 }
 
 bool as4_wire_write(const struct as4_wire *w, const struct as4_octets *parts, struct sink *out,
                     struct error *e)
 {
     for (size_t i = 0; i < w->part_count; i++) {
-        if (!sink_write(out, w->before[i], e) ||
-            !write_octets(&parts[i], w->part_octets[i], out, e))
+        if (!sink_write(out, w->before[i], e) || !write_part(&parts[i], w->part_octets[i], out, e))
             return false;
     }
     return sink_write(out, w->after, e);

@@ -58,6 +58,9 @@ struct as4_octets {
     int fd;
     uint64_t offset, len;
 };
+uint64_t as4_octets_count(const struct as4_octets *o);
+/* All of them, and the sink is finished. */
+MUST_USE bool as4_octets_to(const struct as4_octets *o, struct sink *out, struct error *e);
 /* The whole body in its order, from the parts' octets; does not finish the sink. */
 MUST_USE bool as4_wire_write(const struct as4_wire *w, const struct as4_octets *parts,
                              struct sink *out, struct error *e);

@@ -147,29 +147,7 @@ static bool read_sealed(const struct xhe *x, const struct seal_keys *keys,
            choose_key(key, keys, a, out, e) && cipher_value(x->encrypted_data, &out->value, e);
 }
 
-/* The caller's sink may fail for its own reasons (full disk, a limit): those are told apart from what
- * the cipher says. */
-struct guard {
-    struct sink sink;
-    struct sink *next;
-    bool failed;
-};
-
-static bool guard_write(struct sink *s, struct str octets, struct error *e)
-{
-    struct guard *g = (struct guard *)s;
-    g->failed = !sink_write(g->next, octets, e);
-    return !g->failed;
-}
-
-static bool guard_finish(struct sink *s, struct error *e)
-{
-    struct guard *g = (struct guard *)s;
-    g->failed = !sink_finish(g->next, e);
-    return !g->failed;
-}
-
-static bool decrypt(const struct sealed *s, struct guard *out, struct error *e)
+static bool decrypt(const struct sealed *s, struct sink *out, struct error *e)
 {
     AUTO_SECRET key = {0};
     AUTO_BUF wrapped = BUF(WRAPPED_OCTETS_MAX);
@@ -179,7 +157,7 @@ static bool decrypt(const struct sealed *s, struct guard *out, struct error *e)
         return error_set(e, ERROR_BUG, "no key was chosen");
     if (!base64_decode(&wrapped, s->wrapped, true, e) ||
         !key_unwrap(s->key->key, s->oaep, buf_str(&wrapped), cipher_key_size(s->cipher), &key, e) ||
-        !cipher_open_sink_init(&cipher, s->cipher, secret_peek(&key), &out->sink, e))
+        !cipher_open_sink_init(&cipher, s->cipher, secret_peek(&key), out, e))
         return false;
     base64_decode_sink_init(&base64, true, &cipher.sink);
     return xml_text_to(s->value, &base64.sink, e) && sink_finish(&base64.sink, e);
@@ -190,13 +168,15 @@ bool seal_open(const struct xhe *x, const struct seal_keys *keys, const struct f
 {
     AUTO_ARENA a = {0};
     struct sealed s = {0};
-    struct guard guard = {{guard_write, guard_finish}, out, false};
+    struct sink_guard
+        guard; /* the caller's sink may fail for its own reasons: full disk, a limit */
+    sink_guard_init(&guard, out);
     if (!read_sealed(x, keys, f, &a, &s, e))
         return false;
-    if (decrypt(&s, &guard, e))
+    if (decrypt(&s, &guard.sink, e))
         return true;
     /* spec/sdk.md 3.4, oracle defence: one text for every reason */
-    if (!guard.failed && (e->kind == ERROR_DENY || e->kind == ERROR_REJECT))
+    if (!guard.has_failed && (e->kind == ERROR_DENY || e->kind == ERROR_REJECT))
         return error_set(e, ERROR_DENY, "the payload cannot be decrypted");
     return false;
 }

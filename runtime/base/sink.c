@@ -83,6 +83,25 @@ void sink_count_init(struct sink_count *s, uint64_t limit, struct sink *next)
     *s = (struct sink_count){{count_write, count_finish}, next, 0, limit};
 }
 
+static bool guard_write(struct sink *s, struct str octets, struct error *e)
+{
+    struct sink_guard *g = (struct sink_guard *)s;
+    g->has_failed = !sink_write(g->next, octets, e);
+    return !g->has_failed;
+}
+
+static bool guard_finish(struct sink *s, struct error *e)
+{
+    struct sink_guard *g = (struct sink_guard *)s;
+    g->has_failed = !sink_finish(g->next, e);
+    return !g->has_failed;
+}
+
+void sink_guard_init(struct sink_guard *s, struct sink *next)
+{
+    *s = (struct sink_guard){{guard_write, guard_finish}, next, false};
+}
+
 bool sink_from_file(struct sink *s, int fd, uint64_t offset, uint64_t len, struct error *e)
 {
     AUTO_MEM char *chunk = mem_new(len < CHUNK ? (size_t)len : CHUNK);

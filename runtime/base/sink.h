@@ -49,6 +49,13 @@ struct sink_count { /* counts and refuses more than `limit`, then passes on (nex
 };
 void sink_count_init(struct sink_count *s, uint64_t limit, struct sink *next);
 
+struct sink_guard { /* passes on, and tells a fault of what is behind it from one before it */
+    struct sink sink;
+    struct sink *next;
+    bool has_failed;
+};
+void sink_guard_init(struct sink_guard *s, struct sink *next);
+
 /* Octets [offset, offset + len) of a file into a sink, 256 KiB at a time; does not finish it. */
 MUST_USE bool sink_from_file(struct sink *s, int fd, uint64_t offset, uint64_t len,
                              struct error *e);

@@ -48,4 +48,20 @@ TEST(a_tee_reaches_both_and_count_limits)
     CHECK(!sink_write(&tee.sink, STR("de"), &e) && counted.octets == 3);
 }
 
+TEST(a_guard_tells_who_failed)
+{
+    struct error e = {0};
+    AUTO_BUF out = BUF(3);
+    struct sink_buf into;
+    struct sink_guard guard;
+    sink_buf_init(&into, &out);
+    sink_guard_init(&guard, &into.sink);
+    CHECK_OK(sink_write(&guard.sink, STR("abc"), &e), e);
+    CHECK(!guard.has_failed);
+    CHECK(!sink_write(&guard.sink, STR("d"), &e) && guard.has_failed && e.kind == ERROR_REJECT);
+    CHECK_STR(buf_str(&out), STR("abc"));
+    CHECK_OK(sink_finish(&guard.sink, &e), e);
+    CHECK(!guard.has_failed);
+}
+
 CHECK_MAIN
