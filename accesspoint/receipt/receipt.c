@@ -13,17 +13,6 @@ enum { HOLD_OCTETS = 16 * 1024, READ_MAX = 1 << 20, VALUE_MAX = 4096, TEXT_MAX =
 
 /* --- writing */
 
-static void put(struct xml_writer *w, const char *name, struct str text)
-{
-    if (text.at == NULL || w->failed)
-        return;
-    if (!xml_text_is_legal(text)) {
-        error_set(w->e, ERROR_REJECT, "%s holds characters that XML cannot carry", name);
-        w->failed = true;
-    }
-    xml_put_element(w, name, text);
-}
-
 static void put_party(struct xml_writer *w, struct str name, struct str id)
 {
     xml_put(w, STR("<cac:"));
@@ -38,12 +27,12 @@ static void put_party(struct xml_writer *w, struct str name, struct str id)
 static void put_line(struct xml_writer *w, const struct receipt_line *l)
 {
     xml_put(w, STR("<cac:LineResponse><cac:LineReference>"));
-    put(w, "cbc:LineID", l->where.len == 0 ? STR("NA") : l->where);
+    xml_put_value(w, "cbc:LineID", l->where.len == 0 ? STR("NA") : l->where);
     xml_put(w, STR("</cac:LineReference><cac:Response>"));
-    put(w, "cbc:ResponseCode", l->code);
+    xml_put_value(w, "cbc:ResponseCode", l->code);
     xml_put(w, STR("<cac:Status>"));
-    put(w, "cbc:StatusReasonCode", l->detail);
-    put(w, "cbc:StatusReason", l->text);
+    xml_put_value(w, "cbc:StatusReasonCode", l->detail);
+    xml_put_value(w, "cbc:StatusReason", l->text);
     xml_put(w, STR("</cac:Status></cac:Response></cac:LineResponse>"));
 }
 
@@ -52,8 +41,8 @@ static void put_issued(struct xml_writer *w, int64_t issued_ms)
 {
     char text[CLOCK_TEXT_SIZE];
     struct str issued = str_of(clock_format(issued_ms, text));
-    put(w, "cbc:IssueDate", str_upto(issued, 10));
-    put(w, "cbc:IssueTime", str_from(issued, 11));
+    xml_put_value(w, "cbc:IssueDate", str_upto(issued, 10));
+    xml_put_value(w, "cbc:IssueTime", str_from(issued, 11));
 }
 
 bool receipt_write(const struct receipt *r, struct sink *out, struct error *e)
@@ -66,14 +55,14 @@ bool receipt_write(const struct receipt *r, struct sink *out, struct error *e)
                     "\" xmlns:cbc=\"" CBC_NS "\">"
                     "<cbc:CustomizationID>urn:fdc:digg.se:edelivery:messagetype:response:1"
                     "</cbc:CustomizationID><cbc:ProfileID>bdx:noprocess</cbc:ProfileID>"));
-    put(&w, "cbc:ID", r->id);
+    xml_put_value(&w, "cbc:ID", r->id);
     put_issued(&w, r->issued_ms);
     put_party(&w, STR("SenderParty"), r->sender);
     put_party(&w, STR("ReceiverParty"), r->receiver);
     xml_put(&w, STR("<cac:DocumentResponse><cac:Response>"));
-    put(&w, "cbc:ResponseCode", r->is_accepted ? STR("ACCEPTED") : STR("REJECTED"));
+    xml_put_value(&w, "cbc:ResponseCode", r->is_accepted ? STR("ACCEPTED") : STR("REJECTED"));
     xml_put(&w, STR("</cac:Response><cac:DocumentReference>"));
-    put(&w, "cbc:ID", r->reference);
+    xml_put_value(&w, "cbc:ID", r->reference);
     xml_put(&w, STR("</cac:DocumentReference>"));
     for (size_t i = 0; i < r->line_count; i++)
         put_line(&w, &r->lines[i]);
@@ -218,16 +207,4 @@ void receipt_add_findings(struct receipt *r, const struct xml_findings *f, struc
 {
     for (size_t i = 0; i < f->count; i++)
         receipt_add(r, a, f->at[i].code, f->at[i].where, f->at[i].text);
-}
-
-bool receipt_add_error(struct receipt *r, struct arena *a, const struct error *e)
-{
-    struct str reason, detail;
-    if (!split_code(str_of(e->code), &reason, &detail))
-        return false;
-    /* spec/sdk.md 5.4 step 4: why a signature does not hold stays in our log */
-    bool is_signature = str_is(reason, "SIG");
-    receipt_add(r, a, str_of(e->code), STR_NONE,
-                is_signature ? STR("Sender signature not validated") : str_of(e->text));
-    return true;
 }

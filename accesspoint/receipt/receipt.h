@@ -35,5 +35,3 @@ void receipt_add_findings(struct receipt *r, const struct xml_findings *f, struc
 /* One line; code "SIG/security". `where` none: NA. Beyond 20 lines it is left out. */
 void receipt_add(struct receipt *r, struct arena *a, struct str code, struct str where,
                  struct str text);
-/* Does this error make a receipt (its code is SV/, BV/ or SIG/), and is its line added? */
-bool receipt_add_error(struct receipt *r, struct arena *a, const struct error *e);

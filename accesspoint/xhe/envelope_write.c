@@ -44,22 +44,11 @@ static bool body_write(struct sink *s, struct str octets, struct error *e)
     return sink_write(((struct body_sink *)s)->next, octets, e);
 }
 
-static void put(struct xml_writer *w, const char *name, struct str text)
-{
-    if (text.at == NULL || w->failed)
-        return;
-    if (!xml_text_is_legal(text)) {
-        error_set(w->e, ERROR_REJECT, "%s holds characters that XML cannot carry", name);
-        w->failed = true;
-    }
-    xml_put_element(w, name, text);
-}
-
 static void put_criterion(struct xml_writer *w, struct str type, struct str value)
 {
     xml_put(w, STR("<xha:BusinessScopeCriterion>"));
-    put(w, "xhb:BusinessScopeCriterionTypeCode", type);
-    put(w, "xhb:BusinessScopeCriterionValue", value);
+    xml_put_value(w, "xhb:BusinessScopeCriterionTypeCode", type);
+    xml_put_value(w, "xhb:BusinessScopeCriterionValue", value);
     xml_put(w, STR("</xha:BusinessScopeCriterion>"));
 }
 
@@ -80,8 +69,8 @@ static void put_header(struct xml_writer *w, const struct xhe *x)
     xml_put(w, STR("<x:XHE" ROOT_NAMESPACES "><xhb:XHEVersionID>1.0</xhb:XHEVersionID>"
                    "<xhb:CustomizationID>urn:fdc:digg.se:edelivery:xhe:1</xhb:CustomizationID>"
                    "<xha:Header>"));
-    put(w, "xhb:ID", x->id);
-    put(w, "xhb:CreationDateTime", str_of(clock_format(x->created_ms, created)));
+    xml_put_value(w, "xhb:ID", x->id);
+    xml_put_value(w, "xhb:CreationDateTime", str_of(clock_format(x->created_ms, created)));
     xml_put(w, STR("<xha:BusinessScope>"));
     put_criterion(w, STR("DOCUMENTID"), x->document);
     put_criterion(w, STR("DOCUMENTID_SCHEME"), x->document_scheme);
@@ -92,9 +81,9 @@ static void put_header(struct xml_writer *w, const struct xhe *x)
     put_party(w, "xha:FromParty", x->from);
     put_party(w, "xha:ToParty", x->to);
     xml_put(w, STR("</xha:Header><xha:Payloads><xha:Payload>"));
-    put(w, "xhb:DocumentTypeCode", x->document_type);
-    put(w, "xhb:ContentTypeCode", x->content_type);
-    put(w, "xhb:HandlingServiceID", x->handling_service);
+    xml_put_value(w, "xhb:DocumentTypeCode", x->document_type);
+    xml_put_value(w, "xhb:ContentTypeCode", x->content_type);
+    xml_put_value(w, "xhb:HandlingServiceID", x->handling_service);
 }
 
 static void put_base64(struct xml_writer *w, struct str octets)
@@ -150,7 +139,8 @@ static bool write_front(struct xhe_out *o, const struct cert *recipient, const s
     if (!sink_write(o->to, STR("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"), e))
         return false;
     put_header(&w, x);
-    put(&w, "xhb:InstanceEncryptionIndicator", recipient == NULL ? STR("false") : STR("true"));
+    xml_put_value(&w, "xhb:InstanceEncryptionIndicator",
+                  recipient == NULL ? STR("false") : STR("true"));
     xml_put(&w, STR("<xha:PayloadContent>"));
     if (w.failed || (recipient != NULL && !start_encryption(o, recipient, &w)))
         return false;

@@ -135,3 +135,14 @@ bool xml_text_is_legal(struct str text)
     }
     return utf8_feed(&state, text) && state.left == 0;
 }
+
+void xml_put_value(struct xml_writer *w, const char *name, struct str text)
+{
+    if (text.at == NULL || w->failed)
+        return;
+    if (!xml_text_is_legal(text)) {
+        error_set(w->e, ERROR_REJECT, "%s holds characters that XML cannot carry", name);
+        w->failed = true;
+    }
+    xml_put_element(w, name, text);
+}

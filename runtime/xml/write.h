@@ -20,6 +20,8 @@ void xml_put_text(struct xml_writer *w, struct str text);       /* & < > CR esca
 void xml_put_attribute(struct xml_writer *w, struct str value); /* & < " TAB LF CR escaped */
 /* <name>text</name>; nothing where text.at is NULL */
 void xml_put_element(struct xml_writer *w, const char *name, struct str text);
+/* The same of a text that nobody has looked at: REJECT names the element it cannot be carried in. */
+void xml_put_value(struct xml_writer *w, const char *name, struct str text);
 MUST_USE bool xml_flush(struct xml_writer *w);
 /* Characters XML 1.0 cannot carry, or bad UTF-8? */
 bool xml_text_is_legal(struct str text);

@@ -106,23 +106,21 @@ TEST(findings_become_lines_twenty_at_most)
     CHECK_STR(r.lines[19].detail, STR("structure"));
 }
 
-TEST(errors_with_a_receipts_code_become_lines)
+TEST(codes_become_lines)
 {
     AUTO_ARENA a = {0};
     struct receipt r = sample();
-    struct error e = {0};
-    error_code(&e, ERROR_DENY, "SIG/security", "digest of Messaging differs");
-    CHECK(receipt_add_error(&r, &a, &e));
+    receipt_add(&r, &a, STR("SIG/security"), STR_NONE, STR("Sender signature not validated"));
     CHECK_STR(r.lines[0].where, STR("NA"));
     CHECK_STR(r.lines[0].code, STR("SIG"));
     CHECK_STR(r.lines[0].text, STR("Sender signature not validated"));
-    error_code(&e, ERROR_REJECT, "BV/too-long", "Message size to large.");
-    CHECK(receipt_add_error(&r, &a, &e) && r.line_count == 2);
+    receipt_add(&r, &a, STR("BV/too-long"), STR("/x"), STR_NONE);
     CHECK_STR(r.lines[1].detail, STR("too-long"));
-    error_code(&e, ERROR_REJECT, "EBMS:0004", "no");
-    CHECK(!receipt_add_error(&r, &a, &e));
-    error_set(&e, ERROR_DENY, "the payload cannot be decrypted");
-    CHECK(!receipt_add_error(&r, &a, &e) && r.line_count == 2);
+    CHECK_STR(r.lines[1].text, STR("Not accepted."));
+    receipt_add(&r, &a, STR("XHE/profile"), STR("/x"), STR("no"));
+    CHECK_STR(r.lines[2].code, STR("BV"));
+    CHECK_STR(r.lines[2].detail, STR("invariant"));
+    CHECK(r.line_count == 3 && !r.is_accepted);
 }
 
 TEST(official_receipts_are_taken)

@@ -129,4 +129,19 @@ TEST(what_is_not_legal_is_seen_wherever_it_stands)
     }
 }
 
+TEST(a_value_is_written_only_if_it_can_be_carried)
+{
+    struct error e = {0};
+    AUTO_BUF out = BUF(MOST);
+    struct xml_writer w = xml_writer_into(&out, &e);
+    xml_put_value(&w, "a", STR("1 < 2"));
+    xml_put_value(&w, "b", STR_NONE);
+    CHECK_OK(xml_flush(&w), e);
+    CHECK_STR(buf_str(&out), STR("<a>1 &lt; 2</a>"));
+    xml_put_value(&w, "c", STR("\x01"));
+    CHECK(!xml_flush(&w) && e.kind == ERROR_REJECT);
+    CHECK_STR(str_of(e.text), STR("c holds characters that XML cannot carry"));
+    CHECK_STR(buf_str(&out), STR("<a>1 &lt; 2</a>"));
+}
+
 CHECK_MAIN
