@@ -85,18 +85,6 @@ static bool check_reference(const struct as4_verifier *v, const struct dsig_refe
     return check_attachment_reference(v, r, e);
 }
 
-static bool refuse_doubles(const struct as4_verifier *v, struct error *e)
-{
-    const struct dsig *s = &v->security->signature;
-    for (size_t i = 0; i < s->count; i++) {
-        for (size_t k = i + 1; k < s->count; k++) {
-            if (str_equal(s->references[i].uri, s->references[k].uri))
-                return refuse(e, "two references name the same");
-        }
-    }
-    return true;
-}
-
 static bool covers_node(const struct as4_verifier *v, const struct xml_node *n)
 {
     const struct dsig *s = &v->security->signature;
@@ -125,8 +113,6 @@ bool as4_verify_coverage(const struct as4_verifier *v, struct error *e)
         if (!check_reference(v, &s->references[i], e))
             return false;
     }
-    if (!refuse_doubles(v, e))
-        return false;
     if (!covers_node(v, v->envelope->messaging))
         return refuse(e, "eb:Messaging is not signed");
     if (!covers_node(v, v->envelope->body))

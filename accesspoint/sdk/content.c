@@ -35,23 +35,3 @@ bool sdk_text_content(const struct sdk_text *t, struct sink *out, struct error *
 {
     return write_plain(&t->content, out, e) && sink_finish(out, e);
 }
-
-static uint64_t content_octets(const struct sdk_content *c, bool is_base64)
-{
-    if (c->node != NULL)
-        return is_base64 ? xml_text_length(c->node) / 4 * 3 : xml_text_length(c->node);
-    return c->memory.at != NULL ? c->memory.len : c->len;
-}
-
-uint64_t sdk_message_octets(const struct sdk_message *m)
-{
-    uint64_t octets = 0;
-    for (size_t i = 0; i < m->document_count; i++) {
-        const struct sdk_document *d = &m->documents[i];
-        for (size_t j = 0; j < d->file_count; j++)
-            octets += content_octets(&d->files[j].content, true);
-        for (size_t j = 0; j < d->text_count; j++)
-            octets += content_octets(&d->texts[j].content, false);
-    }
-    return octets;
-}

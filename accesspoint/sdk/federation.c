@@ -65,7 +65,7 @@ static const struct setting settings[] = {
     {0},
 };
 
-const struct settings_section federation_sections[] = {
+static const struct settings_section federation_sections[] = {
     {"federation", settings, sizeof(struct federation), false, 0,
      "What the federation decides; the fallbacks are those of its v1.0 documents."},
     {0},

@@ -29,7 +29,6 @@ struct federation {        /* [federation] */
     struct str_list content_types;  /* of files taken; empty: all */
 };
 
-extern const struct settings_section federation_sections[]; /* ends with a zero row */
 /* *out is a view into *owner (settings_free). */
 MUST_USE bool federation_read(const char *path, struct settings **owner,
                               const struct federation **out, struct error *e);

@@ -83,8 +83,6 @@ MUST_USE bool sdk_message_read(const struct xml_doc *d, struct arena *a, struct 
  * sink. REJECT, code "BV/invariant", where it is not base64. */
 MUST_USE bool sdk_file_content(const struct sdk_file *f, struct sink *out, struct error *e);
 MUST_USE bool sdk_text_content(const struct sdk_text *t, struct sink *out, struct error *e);
-/* Octets of files (decoded) and texts. Exact for content that is well-formed. */
-uint64_t sdk_message_octets(const struct sdk_message *m);
 
 struct sdk_checks {            /* all borrowed */
     const struct judge *judge; /* JUDGE_MESSAGE */
@@ -102,5 +100,5 @@ struct sdk_envelope { /* what the envelope around it says */
     struct str id, from, to, handling_service;
 };
 /* Steps 10 to 12 of spec/sdk.md 5.4: the message is who the envelope says. Codes BV/security. */
-void sdk_message_match(const struct sdk_message *m, const struct sdk_envelope *x, struct arena *a,
+void sdk_message_match(const struct sdk_message *m, const struct sdk_envelope *x,
                        struct xml_findings *f);

@@ -138,10 +138,9 @@ static void match(struct xml_findings *f, struct str one, struct str two, const 
 
 #define HEADER "/m:messagePayload/m:message/m:messageHeader"
 
-void sdk_message_match(const struct sdk_message *m, const struct sdk_envelope *x, struct arena *a,
+void sdk_message_match(const struct sdk_message *m, const struct sdk_envelope *x,
                        struct xml_findings *f)
 {
-    (void)a;
     match(f, m->recipient.id.extension, x->to, HEADER "/m:recipient/m:recipientID/m:extension",
           "recipientId is not identical to value in XHE envelope.");
     match(f, m->sender.id.extension, x->from, HEADER "/m:sender/m:senderID/m:extension",

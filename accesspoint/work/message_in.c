@@ -53,7 +53,7 @@ static bool check_addresses(struct incoming *in, struct error *e)
     struct sdk_envelope x = {in->xhe.id, in->xhe.from, in->xhe.to, in->xhe.handling_service};
     struct xml_findings findings = {0};
     (void)e;
-    sdk_message_match(&in->message, &x, in->run->arena, &findings);
+    sdk_message_match(&in->message, &x, &findings);
     if (findings.count > 0) {
         receipt_add_findings(&in->receipt, &findings, in->run->arena);
         return true;

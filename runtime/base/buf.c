@@ -115,16 +115,6 @@ bool buf_addf(struct buf *b, struct error *e, const char *format, ...)
     return ok;
 }
 
-void buf_drop_front(struct buf *b, size_t n)
-{
-    if (n > b->len)
-        n = b->len;
-    if (n == 0)
-        return;
-    memmove(b->at, b->at + n, b->len - n);
-    buf_cut(b, b->len - n);
-}
-
 void buf_cut(struct buf *b, size_t len)
 {
     if (len >= b->len)
@@ -132,14 +122,4 @@ void buf_cut(struct buf *b, size_t len)
     mem_wipe(b->at + len, b->len - len);
     b->len = len;
     b->at[len] = '\0';
-}
-
-char *buf_take(struct buf *b, size_t *len)
-{
-    if (b->at == NULL)
-        buf_move(b, 1);
-    char *at = b->at;
-    *len = b->len;
-    *b = BUF(b->limit);
-    return at;
 }

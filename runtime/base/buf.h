@@ -32,7 +32,4 @@ MUST_USE bool buf_addf(struct buf *b, struct error *e, const char *format, ...)
  * counted is not wiped. */
 MUST_USE bool buf_room(struct buf *b, size_t n, char **room, struct error *e);
 void buf_grew(struct buf *b, size_t used);
-void buf_drop_front(struct buf *b, size_t n);
 void buf_cut(struct buf *b, size_t len); /* forget what stands behind len */
-/* Ownership of the octets moves to the caller (mem_free); b is empty after it. */
-char *buf_take(struct buf *b, size_t *len);

@@ -47,14 +47,6 @@ bool cursor_until(struct cursor *c, struct str stop, struct str *out)
     return true;
 }
 
-bool cursor_span(struct cursor *c, const bool set[static 256], struct str *out)
-{
-    size_t n = 0;
-    while (n < c->left.len && set[(unsigned char)c->left.at[n]])
-        n++;
-    return n > 0 && cursor_take(c, n, out);
-}
-
 bool is_token_char(char c)
 {
     if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))

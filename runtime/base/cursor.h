@@ -19,8 +19,6 @@ bool cursor_char(struct cursor *c, char expected);
 bool cursor_skip(struct cursor *c, struct str expected); /* exactly these octets */
 /* Everything before `stop`; the stop itself is consumed but not given. */
 bool cursor_until(struct cursor *c, struct str stop, struct str *out);
-/* One or more octets of the set (a 256-entry table). */
-bool cursor_span(struct cursor *c, const bool set[static 256], struct str *out);
 bool cursor_token(struct cursor *c, struct str *out); /* RFC 9110 §5.6.2, one or more tchar */
 void cursor_blanks(struct cursor *c);                 /* skips SP and HTAB */
 bool cursor_u8(struct cursor *c, uint8_t *out);

@@ -37,11 +37,6 @@ bool secret_equal_octets(struct str a, struct str b)
     return difference == 0;
 }
 
-bool secret_equal(const struct secret *a, const struct secret *b)
-{
-    return secret_equal_octets(secret_peek(a), secret_peek(b));
-}
-
 struct str secret_peek(const struct secret *s)
 {
     return str_bytes(s->at, s->len);

@@ -16,7 +16,6 @@ struct secret {
 void secret_release(struct secret *s);
 void secret_set(struct secret *s, const void *at, size_t len); /* a copy; wipes what was there */
 /* Constant time in the content (not in the lengths). */
-bool secret_equal(const struct secret *a, const struct secret *b);
 bool secret_equal_octets(struct str a, struct str b);
 struct str secret_peek(const struct secret *s); /* for the one call that needs the octets */
 /* The same for content that is encrypted itself (PKCS#12 with a password): who may read it is not

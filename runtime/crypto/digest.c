@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include "runtime/base/secret.h"
 #include "runtime/crypto/ossl.h"
@@ -64,17 +63,4 @@ void digest_sink_release(struct digest_sink *s)
 {
     EVP_MD_CTX_free(s->state);
     s->state = NULL;
-}
-
-bool hmac_sha256(struct str key, struct str octets, struct digest_value *out, struct error *e)
-{
-    unsigned len = 0;
-    if (key.len > INT32_MAX)
-        return error_set(e, ERROR_BUG, "the key of an HMAC is too long");
-    if (HMAC(ossl_digest(DIGEST_SHA256), key.len == 0 ? "" : key.at, (int)key.len,
-             (const unsigned char *)(octets.len == 0 ? "" : octets.at), octets.len, out->octets,
-             &len) == NULL)
-        return ossl_error(e, ERROR_BUG, "HMAC-SHA256");
-    out->len = len;
-    return true;
 }

@@ -27,6 +27,3 @@ void digest_sink_init(struct digest_sink *s, enum digest_type type, struct sink 
 void digest_sink_value(struct digest_sink *s, struct digest_value *out); /* before release */
 void digest_sink_release(struct digest_sink *s);
 #define AUTO_DIGEST_SINK __attribute__((cleanup(digest_sink_release))) struct digest_sink
-/* HMAC-SHA256, for keyed hashes and webhooks. */
-MUST_USE bool hmac_sha256(struct str key, struct str octets, struct digest_value *out,
-                          struct error *e);

@@ -279,11 +279,3 @@ struct cert *tls_peer_cert(void *native_ssl)
         return NULL;
     return c;
 }
-
-void tls_reason(char *text, size_t size)
-{
-    unsigned long code = ERR_get_error();
-    const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
-    snprintf(text, size, "%s", reason == NULL ? "" : reason);
-    ERR_clear_error();
-}

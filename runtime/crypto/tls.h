@@ -25,7 +25,5 @@ void tls_free(struct tls *t);              /* the last one frees; streams hold w
  * check of the peer; t must outlive it. The host's name stays the business of its owner. */
 MUST_USE bool tls_lend(const struct tls *t, void *native_ctx, struct error *e);
 void *tls_native(const struct tls *t); /* SSL_CTX *, for runtime/loop and runtime/http alone */
-/* What went wrong last on this thread with TLS, in words; "" where OpenSSL says nothing. */
-void tls_reason(char *text, size_t size);
 /* The verified peer certificate of a connection (SSL *), NULL where none was asked for. Held. */
 struct cert *tls_peer_cert(void *native_ssl);

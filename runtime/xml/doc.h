@@ -85,9 +85,8 @@ uint64_t xml_text_length(const struct xml_node *n); /* octets, with cut texts */
 /* "/x:XHE/xha:Header/xhb:ID[2]": for findings; prefixes as in the document. */
 struct str xml_path(const struct xml_node *n, struct arena *a);
 unsigned xml_line(const struct xml_node *n); /* in the skeleton's source */
-/* Ids: registers the named attribute (ns may be NULL) of every element; a duplicate value is
- * refused. */
+/* The wsu:Id, Id, ID, id and xml:id of every element; one value on two elements is refused. */
 struct xml_ids;
 MUST_USE bool xml_ids_collect(const struct xml_doc *d, struct arena *a, struct xml_ids **out,
-                              struct error *e); /* wsu:Id, Id, ID, id, xml:id */
+                              struct error *e);
 const struct xml_node *xml_ids_find(const struct xml_ids *ids, struct str id);

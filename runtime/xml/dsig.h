@@ -46,8 +46,6 @@ MUST_USE bool dsig_check_reference(const struct xml_doc *d, const struct dsig *s
                                    struct error *e);
 MUST_USE bool dsig_check_value(const struct xml_doc *d, const struct dsig *s,
                                const struct cert *signer, struct error *e);
-/* The certificate in ds:X509Data/ds:X509Certificate (first one). */
-MUST_USE bool dsig_cert(const struct dsig *s, struct arena *a, struct cert **out, struct error *e);
 /* All of an enveloped signature with one Reference URI="" (XHE, SMP): shape, digest, value. The
  * signature must be a child of the root. *signer is held for the caller. */
 MUST_USE bool dsig_verify_enveloped(const struct xml_doc *d, const struct xml_node *signature,

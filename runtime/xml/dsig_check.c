@@ -47,7 +47,8 @@ bool dsig_check_value(const struct xml_doc *d, const struct dsig *s, const struc
            cert_verify(signer, s->digest_type, &digest, s->value, e);
 }
 
-bool dsig_cert(const struct dsig *s, struct arena *a, struct cert **out, struct error *e)
+/* The certificate in ds:X509Data/ds:X509Certificate (first one). */
+static bool read_cert(const struct dsig *s, struct arena *a, struct cert **out, struct error *e)
 {
     struct str text;
     const struct xml_node *data = xml_first(s->key_info, DSIG_URI, "X509Data");
@@ -81,7 +82,7 @@ bool dsig_verify_enveloped(const struct xml_doc *d, const struct xml_node *signa
 {
     struct dsig s;
     AUTO_CERT struct cert *cert = NULL;
-    if (!dsig_read(signature, a, &s, e) || !check_shape(d, &s, e) || !dsig_cert(&s, a, &cert, e) ||
+    if (!dsig_read(signature, a, &s, e) || !check_shape(d, &s, e) || !read_cert(&s, a, &cert, e) ||
         !dsig_check_reference(d, &s, &s.references[0], NULL, e) ||
         !dsig_check_value(d, &s, cert, e))
         return false;

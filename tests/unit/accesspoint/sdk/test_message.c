@@ -83,7 +83,6 @@ TEST(a_large_file_flows_from_a_file_descriptor_and_back)
     f.files[1] = (struct sdk_file){
         .name = STR("b"), .type = STR("x/y"), .content = {.fd = fd, .offset = 5, .len = OCTETS}};
     f.documents[0].file_count = 2;
-    CHECK(sdk_message_octets(&f.message) == OCTETS + 13 + f.texts[0].content.memory.len);
     CHECK_OK(write(&f.message, &text, &e), e);
     CHECK_OK(xml_read(buf_str(&text), &xml_limits_envelope, &d, &e), e);
     CHECK_OK(sdk_message_read(d, &a, &m, &e), e);

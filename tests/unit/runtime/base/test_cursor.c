@@ -49,12 +49,6 @@ TEST(token_characters_are_those_of_rfc_9110)
         bool expected = c != 0 && str_find_char(str_of(allowed), (char)c) < sizeof(allowed) - 1;
         CHECK(is_token_char((char)c) == expected);
     }
-    bool digits[256] = {['0'] = true, ['1'] = true};
-    struct cursor c = cursor_of(STR("0110x"));
-    struct str out;
-    CHECK(cursor_span(&c, digits, &out));
-    CHECK_STR(out, STR("0110"));
-    CHECK(!cursor_span(&c, digits, &out));
 }
 
 CHECK_MAIN

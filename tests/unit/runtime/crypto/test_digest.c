@@ -85,32 +85,4 @@ TEST(equal_means_same_length_and_octets)
     CHECK(!digest_equal(&d, STR_NONE));
 }
 
-/* RFC 4231 cases 1, 2 and 6 */
-TEST(hmac_is_that_of_the_standard)
-{
-    static const char key_1[] = "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
-                                "\x0b\x0b\x0b\x0b";
-    char key_6[131];
-    for (size_t i = 0; i < sizeof(key_6); i++)
-        key_6[i] = (char)0xaa;
-    const struct {
-        const char *row;
-        struct str key, in;
-        const char *hex;
-    } cases[] = {
-        {"1", {key_1, 20}, STR_INIT("Hi There"),
-         "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"},
-        {"2", STR_INIT("Jefe"), STR_INIT("what do ya want for nothing?"),
-         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
-        {"6", {key_6, 131}, STR_INIT("Test Using Larger Than Block-Size Key - Hash Key First"),
-         "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct error e = {0};
-        struct digest_value d;
-        CHECK_OK(hmac_sha256(cases[i].key, cases[i].in, &d, &e), e);
-        check_hex(cases[i].row, &d, cases[i].hex);
-    }
-}
-
 CHECK_MAIN

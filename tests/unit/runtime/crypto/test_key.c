@@ -138,7 +138,7 @@ static void check_random_key(const char *row, const struct key *k, enum oaep_typ
     CHECK_OK(key_unwrap(k, type, wrapped, size, &one, &e), e);
     CHECK_OK(key_unwrap(k, type, wrapped, size, &two, &e), e);
     CHECK_ROW(row, one.len == size && two.len == size);
-    CHECK_ROW(row, !secret_equal(&one, &two));
+    CHECK_ROW(row, !str_equal(secret_peek(&one), secret_peek(&two)));
     CHECK_ROW(row, !str_equal(str_upto(secret_peek(&one), 16), content_key));
 }
 
