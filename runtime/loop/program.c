@@ -115,8 +115,7 @@ static bool may_take(const struct program_private *p, const struct settings *fre
     if (p->program->reload == NULL)
         return error_set(e, ERROR_REJECT, "new settings need a restart");
     if (settings_unchanged(p->settings, fresh, always_fixed, e) &&
-        (p->program->fixed == NULL ||
-         settings_unchanged(p->settings, fresh, p->program->fixed, e)))
+        (p->program->fixed == NULL || settings_unchanged(p->settings, fresh, p->program->fixed, e)))
         return true;
     return error_prefix(e, "%s must be restarted for this", p->program->name);
 }
@@ -183,7 +182,9 @@ static void close_up(const struct program_options *options)
 {
     static const struct rlimit none = {0, 0};
     umask(077);
-    if (options->with_parent && (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() == 1))
+    /* Where it ended before this call nobody reads --ready-fd any more. That the parent is process 1
+     * says nothing: in a container `posthorn run` is. */
+    if (options->with_parent && prctl(PR_SET_PDEATHSIG, SIGTERM) == -1)
         (void)raise(SIGTERM);
     /* The leak check of the sanitizers looks at its own process as a debugger would. */
     if (options->allow_core || sizeof POSTHORN_SANITIZER_FLAGS > 1)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,24 +150,34 @@ static int notify_socket(const char *path)
     return fd;
 }
 
-static void run_start(struct run *r, const char *config, char *const *more)
+static void run_prepare(struct run *r, const char *config, int ready[2])
 {
-    int ends[2];
     *r = (struct run){.dir = "/tmp/posthorn-program-XXXXXX"};
-    CHECK(mkdtemp(r->dir) != NULL && pipe(ends) == 0);
+    CHECK(mkdtemp(r->dir) != NULL && pipe(ready) == 0);
     snprintf(r->config, sizeof r->config, "%s/conf", r->dir);
     snprintf(r->log, sizeof r->log, "%s/log", r->dir);
     snprintf(r->socket, sizeof r->socket, "%s/notify", r->dir);
     write_config(r, config);
     r->notify = notify_socket(r->socket);
+}
+
+static void run_fork(struct run *r, const int ready[2], char *const *more)
+{
     r->pid = fork();
     CHECK(r->pid != -1);
     if (r->pid == 0) {
-        close(ends[0]);
-        run_child(r, ends[1], more);
+        close(ready[0]);
+        run_child(r, ready[1], more);
     }
-    close(ends[1]);
-    r->ready = ends[0];
+    close(ready[1]);
+    r->ready = ready[0];
+}
+
+static void run_start(struct run *r, const char *config, char *const *more)
+{
+    int ready[2];
+    run_prepare(r, config, ready);
+    run_fork(r, ready, more);
 }
 
 /* What comes from fd within 10 s, as text. */
@@ -346,6 +357,58 @@ TEST(it_ends_with_its_parent)
     run_remove(&r);
     sys_close(&parent_says[0]);
     sys_close(&parent_says[1]);
+}
+
+/* The exit status of run() as process 1 of a namespace of its own; 77: there are none here. */
+static int as_process_1(int (*run)(void))
+{
+    int status = 0;
+    pid_t outside = fork();
+    if (outside == 0) {
+        if (unshare(CLONE_NEWUSER | CLONE_NEWPID) == -1)
+            _exit(77);
+        pid_t inside = fork();
+        if (inside == 0)
+            _exit(run());
+        _exit(waitpid(inside, &status, 0) == inside && WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+    }
+    CHECK(waitpid(outside, &status, 0) == outside && WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static int start_with_parent(void)
+{
+    struct run r;
+    char text[512], with_parent[] = "--with-parent", *more[] = {with_parent, NULL};
+    run_start(&r, "[own]\nanswer = 1\n", more);
+    bool is_ready = str_starts(hear(r.ready, text), STR("READY"));
+    kill(r.pid, SIGTERM);
+    bool is_good = run_end(&r) == 0 && is_ready;
+    run_remove(&r);
+    return is_good ? 0 : 1;
+}
+
+/* In a container `posthorn run` is process 1, which is no sign that the real parent has gone. */
+TEST(process_1_may_be_the_parent)
+{
+    int status = as_process_1(start_with_parent);
+    if (status == 77)
+        skip();
+    CHECK(status == 0);
+}
+
+/* Its parent ended while it started: nobody reads --ready-fd. */
+TEST(who_is_left_alone_before_it_is_ready_ends)
+{
+    struct run r;
+    int ready[2];
+    char with_parent[] = "--with-parent", *more[] = {with_parent, NULL};
+    run_prepare(&r, "[own]\nanswer = 1\n", ready);
+    sys_close(&ready[0]);
+    run_fork(&r, ready, more);
+    CHECK(run_end(&r) == 1);
+    CHECK(log_has(&r, "program.not_started"));
+    run_remove(&r);
 }
 
 CHECK_MAIN
