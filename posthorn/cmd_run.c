@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/flow/demo.sh */
 /* posthorn run: the programs of a small installation (and of the demo) as children, whose log lines
- * come out on one standard error. A child that dies is started again, ever more slowly; in
- * production systemd does this (packaging/systemd). */
+ * come out on one standard error. A child that dies is started again, ever more slowly. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,6 +19,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/sys.h"
+#include "runtime/log/log.h"
 
 static const char *const programs[] = {"accesspoint-work", "accesspoint-send", "accesspoint-api",
                                        "accesspoint-receive"};
@@ -162,10 +162,10 @@ static void note_end(struct runner *r, struct child *c, int status)
                   : c->delay_ms >= RESTART_LONGEST_MS ? RESTART_LONGEST_MS
                                                       : c->delay_ms * 2;
     c->restart_at_ms = now + c->delay_ms;
-    fprintf(
-        stderr,
-        "{\"event\":\"run.restarting\",\"level\":\"error\",\"program\":\"%s\",\"delay_ms\":%lld}\n",
-        c->name, (long long)c->delay_ms);
+    log_error(NULL, "run.restarting", KV_TEXT("child", c->name),
+              KV_I64("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
+              KV_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
+              KV_I64("delay_ms", c->delay_ms));
 }
 
 static void reap(struct runner *r)

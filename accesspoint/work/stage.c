@@ -109,7 +109,7 @@ void stage_fail(struct stage_run *run, const struct error *fault, enum stage_bla
     run->is_to_push = false;
     run->due_ms = next_attempt_ms(run, blame);
     if (fault->kind != ERROR_RETRY)
-        log_error(&run->log, "work.failed", KV_TEXT("kind", error_kind_name(fault->kind)),
+        log_error(&run->log, "work.failed", KV_TEXT("fault", error_kind_name(fault->kind)),
                   KV_ERROR(fault));
     else if (is_in_window(run))
         log_warning(&run->log, "work.retried", KV_U64("attempts", attempts),

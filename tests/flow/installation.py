@@ -256,9 +256,14 @@ class Organisation:
                 lines.append(line)
         open(path, "w").write("".join(lines))
 
-    def check_sanitizers(self):
-        """Their findings stand in the log; elsewhere there are none."""
+    def check_log(self):
+        """Each line is an object with its head, no name twice (docs/events.md); no sanitizer found anything."""
         text = open(self.log, errors="replace").read()
+        for line in text.splitlines():
+            pairs = json.loads(line, object_pairs_hook=list) if line.startswith('{"') and line.endswith("}") else []
+            names = [name for name, _ in pairs]
+            assert not pairs or {"time", "level", "event", "program", "pid"} <= set(names), line
+            assert len(names) == len(set(names)), "a name twice: " + line
         assert '"program.call_refused"' not in text, "a system call is missing in the sandbox: %s" % (
             self.log_lines("program.call_refused")[:3])
         for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:"):
@@ -311,4 +316,4 @@ class Pair:
                 print("".join(open(one.log, errors="replace").readlines()[-25:]))
         else:
             for one in (self.kommun, self.myndighet):
-                one.check_sanitizers()
+                one.check_log()
