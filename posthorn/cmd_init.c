@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,9 +50,7 @@ static void fill(struct making *m, const char *section, const char *key, const c
 
 static void fill_all(struct making *m)
 {
-    const char *schemas = getenv("POSTHORN_SCHEMA_DIR"); /* as all programs */
-    struct str path = arena_format(&m->arena, "%s/profiles/sdk-prod.profile",
-                                   schemas == NULL ? POSTHORN_SCHEMAS : schemas);
+    struct str path = arena_format(&m->arena, "%s/profiles/sdk-prod.profile", sys_schema_dir());
     const char *profile = arena_text(&m->arena, path);
     fill(m, "store", "path", "store");
     fill(m, "store", "storage-key", "storage.key");

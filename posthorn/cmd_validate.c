@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "accesspoint/receipt/receipt.h"
@@ -208,9 +207,7 @@ static bool take_options(struct checker *c, int argc, char **argv, bool *help)
 static bool open_checker(struct checker *c, struct error *e)
 {
     AUTO_ARENA a = {0};
-    const char *folder = getenv("POSTHORN_SCHEMA_DIR");
-    struct str usual = arena_format(&a, "%s/profiles/sdk-prod.profile",
-                                    folder == NULL ? POSTHORN_SCHEMAS : folder);
+    struct str usual = arena_format(&a, "%s/profiles/sdk-prod.profile", sys_schema_dir());
     const char *profile = c->profile == NULL ? arena_text(&a, usual) : c->profile;
     return judge_new(c->judge_kind, &c->judge, e) &&
            federation_read(profile, &c->settings, &c->federation, e);

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/flow/api.sh */
 /* Opens, starts, reloads and closes what accesspoint-api holds. */
-#include <fcntl.h>
-#include <stdlib.h>
 
 #include "accesspoint/api/api.h"
 #include "accesspoint/api/call.h"
@@ -68,20 +66,9 @@ static void set_routes(struct api *api)
 
 static bool read_document(struct api *api, const char *name, struct buf *out, struct error *e)
 {
-    const char *folder = getenv("POSTHORN_SCHEMA_DIR");
-    struct str path = arena_format(&api->arena, "%s/openapi/%s",
-                                   folder == NULL ? POSTHORN_SCHEMAS : folder, name);
-    AUTO_FD int fd = open(path.at, O_RDONLY | O_CLOEXEC);
-    uint64_t size;
-    char *room;
-    if (fd == -1)
-        return error_errno(e, "%s", path.at);
+    struct str path = arena_format(&api->arena, "%s/openapi/%s", sys_schema_dir(), name);
     *out = BUF(OPENAPI_MAX);
-    if (!sys_file_size(fd, &size, e) || !buf_room(out, (size_t)size, &room, e) ||
-        !sys_pread_all(fd, room, (size_t)size, 0, e))
-        return error_prefix(e, "%s", path.at);
-    buf_grew(out, (size_t)size);
-    return true;
+    return sys_read_file(path.at, out, e);
 }
 
 static struct tls_config tls_of(const struct api_section *s)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <ucontext.h>
@@ -142,6 +143,30 @@ bool sys_file_size(int fd, uint64_t *size, struct error *e)
         return error_errno(e, "cannot see the size of a file");
     *size = (uint64_t)st.st_size;
     return true;
+}
+
+bool sys_read_file(const char *path, struct buf *out, struct error *e)
+{
+    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    uint64_t size = 0;
+    char *room = NULL;
+    if (fd == -1)
+        return error_errno(e, "%s", path);
+    if (!sys_file_size(fd, &size, e))
+        return error_prefix(e, "%s", path);
+    if (size > out->limit - out->len)
+        return error_set(e, ERROR_REJECT, "%s is larger than %zu octets", path,
+                         out->limit - out->len);
+    if (!buf_room(out, (size_t)size, &room, e) || !sys_pread_all(fd, room, (size_t)size, 0, e))
+        return error_prefix(e, "%s", path);
+    buf_grew(out, (size_t)size);
+    return true;
+}
+
+const char *sys_schema_dir(void)
+{
+    const char *given = getenv("POSTHORN_SCHEMA_DIR");
+    return given == NULL ? POSTHORN_SCHEMAS : given;
 }
 
 bool sys_make_dir(const char *path, mode_t mode, struct error *e)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/error.h"
 #include "runtime/base/str.h"
 
@@ -26,6 +27,10 @@ MUST_USE bool sys_temp_file(const char *dir, int *fd, struct error *e);
 /* The same in memory: ten times cheaper than a file, for octets that are known to be few. */
 MUST_USE bool sys_memory_file(int *fd, struct error *e);
 MUST_USE bool sys_file_size(int fd, uint64_t *size, struct error *e);
+/* Appends the whole file; REJECT where it is larger than out's limit. Every error names the path. */
+MUST_USE bool sys_read_file(const char *path, struct buf *out, struct error *e);
+/* Where schemas, profiles, SQL and OpenAPI documents lie: $POSTHORN_SCHEMA_DIR, or where installed. */
+const char *sys_schema_dir(void);
 MUST_USE bool sys_make_dir(const char *path, mode_t mode, struct error *e); /* exists: fine */
 
 /* SIGSYS of a seccomp trap: the call fails with `number` instead. Not on every processor: ask first. */

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/config/settings.h"
 
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -385,18 +384,9 @@ bool settings_read_text(struct str text, const char *path, const struct settings
 bool settings_read(const char *path, const struct settings_section *sections,
                    struct settings **out, struct error *e)
 {
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    uint64_t size;
-    if (fd == -1)
-        return error_errno(e, "%s", path);
-    if (!sys_file_size(fd, &size, e))
-        return error_prefix(e, "%s", path);
-    if (size > FILE_MAX)
-        return error_set(e, ERROR_REJECT, "%s is larger than %d octets", path, FILE_MAX);
-    AUTO_MEM char *text = mem_new((size_t)size + 1);
-    if (!sys_pread_all(fd, text, (size_t)size, 0, e))
-        return error_prefix(e, "%s", path);
-    return settings_read_text(str_bytes(text, (size_t)size), path, sections, out, e);
+    AUTO_BUF text = BUF(FILE_MAX);
+    return sys_read_file(path, &text, e) &&
+           settings_read_text(buf_str(&text), path, sections, out, e);
 }
 
 struct settings *settings_hold(const struct settings *s)

@@ -4,8 +4,6 @@
 /* cert_list.c - certificates as text (PEM, base64) and in lists (PEM file, PKIPath). */
 #include "runtime/crypto/cert.h"
 
-#include <fcntl.h>
-
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 
@@ -102,18 +100,11 @@ bool cert_list_add_pem(struct cert_list *l, struct str text, struct error *e)
 
 bool cert_list_read_pem(struct cert_list *l, const char *path, struct error *e)
 {
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    uint64_t size;
-    if (fd == -1)
-        return error_errno(e, "%s", path);
-    if (!sys_file_size(fd, &size, e))
-        return false;
-    if (size > FILE_MAX)
-        return error_set(e, ERROR_REJECT, "%s is larger than %d octets", path, FILE_MAX);
-    AUTO_MEM char *text = mem_new((size_t)size + 1);
+    AUTO_BUF text = BUF(FILE_MAX);
     size_t before = l->count;
-    if (!sys_pread_all(fd, text, (size_t)size, 0, e) ||
-        !cert_list_add_pem(l, str_bytes(text, (size_t)size), e))
+    if (!sys_read_file(path, &text, e))
+        return false;
+    if (!cert_list_add_pem(l, buf_str(&text), e))
         return error_prefix(e, "%s", path);
     if (l->count == before)
         return error_set(e, ERROR_REJECT, "%s holds no certificate in PEM form", path);

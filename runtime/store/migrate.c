@@ -3,7 +3,6 @@
 /* tested by: tests/unit/runtime/store/suite_transactions.c */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "runtime/base/clock.h"
@@ -79,28 +78,12 @@ bool migrate_check(struct sql *c, struct error *e)
                       version, STORE_SCHEMA_VERSION);
 }
 
-static bool read_text_file(const char *path, struct buf *out, struct error *e)
-{
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    uint64_t size = 0;
-    char *room = NULL;
-    if (fd == -1)
-        return error_errno(e, "cannot open %.200s", path);
-    if (!sys_file_size(fd, &size, e) || !buf_room(out, (size_t)size, &room, e) ||
-        !sys_pread_all(fd, room, (size_t)size, 0, e))
-        return false;
-    buf_grew(out, (size_t)size);
-    return true;
-}
-
 static bool apply(struct sql *c, int version, struct error *e)
 {
     AUTO_ARENA a = {0};
     AUTO_BUF text = BUF(128 * 1024);
-    const char *schemas = getenv("POSTHORN_SCHEMA_DIR");
-    struct str path = arena_format(&a, "%s/sql/%s", schemas == NULL ? POSTHORN_SCHEMAS : schemas,
-                                   files[version - 1]);
-    return read_text_file(path.at, &text, e) && sql_script(c, buf_text(&text), e) &&
+    struct str path = arena_format(&a, "%s/sql/%s", sys_schema_dir(), files[version - 1]);
+    return sys_read_file(path.at, &text, e) && sql_script(c, buf_text(&text), e) &&
            sql_run(c, "INSERT INTO schema_version (version, applied_ms) VALUES ($1, $2)",
                    SQL_VALUES(SQL_I(version), SQL_I(clock_now_ms())), NULL, e);
 }

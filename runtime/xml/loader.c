@@ -11,21 +11,16 @@
 #include <libxml/parserInternals.h>
 
 #include "runtime/base/str.h"
+#include "runtime/base/sys.h"
 
 /* libxml2 gives its loader no context of ours, and has one loader for the whole process. */
 static _Thread_local bool is_open;
-
-static const char *folder(void)
-{
-    const char *given = getenv("POSTHORN_SCHEMA_DIR");
-    return given == NULL ? POSTHORN_SCHEMAS : given;
-}
 
 /* Both are resolved first: libxml2 folds "build/../schemas" of imports, the environment does not. */
 static bool is_ours(const char *url)
 {
     char real_folder[PATH_MAX], real_url[PATH_MAX];
-    if (realpath(folder(), real_folder) == NULL || realpath(url, real_url) == NULL)
+    if (realpath(sys_schema_dir(), real_folder) == NULL || realpath(url, real_url) == NULL)
         return false;
     struct str path = str_of(real_url), base = str_of(real_folder);
     struct str name = str_from(path, base.len + 1);
@@ -48,7 +43,7 @@ void loader_setup(void)
 
 bool loader_path(const char *name, char path[static LOADER_PATH_SIZE], struct error *e)
 {
-    int n = snprintf(path, LOADER_PATH_SIZE, "%s/%s", folder(), name);
+    int n = snprintf(path, LOADER_PATH_SIZE, "%s/%s", sys_schema_dir(), name);
     if (n < 0 || n >= LOADER_PATH_SIZE)
         return error_set(e, ERROR_BUG, "the path of the schema folder is too long");
     return true;

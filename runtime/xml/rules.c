@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/xml/rules.h"
 
-#include <fcntl.h>
-
 #include "runtime/base/buf.h"
 #include "runtime/base/cursor.h"
 #include "runtime/base/mem.h"
@@ -215,21 +213,13 @@ static bool read_lines(struct reader *r, struct str text)
     return r->rules->count > 0 || refuse(r, "no rules in", str_of(r->rules->name));
 }
 
+/* They are ours: one that cannot be read is a fault of the installation. */
 static bool read_file(const char *path, struct buf *text, struct error *e)
 {
-    uint64_t size;
-    char *room;
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd == -1) {
-        error_errno(e, "cannot open %s", path);
+    bool ok = sys_read_file(path, text, e);
+    if (!ok)
         e->kind = ERROR_BUG;
-        return false;
-    }
-    if (!sys_file_size(fd, &size, e) || size > FILE_MAX ||
-        !buf_room(text, (size_t)size, &room, e) || !sys_pread_all(fd, room, (size_t)size, 0, e))
-        return error_set(e, ERROR_BUG, "cannot read %s", path);
-    buf_grew(text, (size_t)size);
-    return true;
+    return ok;
 }
 
 static bool read_rules(struct xml_rules *rules, const char *path, struct error *e)

@@ -56,4 +56,41 @@ TEST(folders_and_renames)
     CHECK(!sys_fsync_dir(moved, &e));
 }
 
+TEST(a_file_is_read_whole_and_within_the_limit)
+{
+    char path[] = "/tmp/posthorn-test-sys-XXXXXX";
+    AUTO_FD int fd = mkstemp(path);
+    static const struct {
+        const char *row;
+        size_t limit;
+        bool ok;
+        const char *says;
+    } rows[] = {
+        {"as large as the limit", 5, true, ""},
+        {"one octet over", 4, false, "is larger than 3 octets"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct error e = {0};
+        AUTO_BUF b = BUF(rows[i].limit);
+        CHECK_OK(buf_add_char(&b, 'a', &e), e);
+        CHECK_ROW(rows[i].row, ftruncate(fd, 0) == 0 && pwrite(fd, "bcde", 4, 0) == 4);
+        CHECK_ROW(rows[i].row, sys_read_file(path, &b, &e) == rows[i].ok);
+        CHECK_ROW(rows[i].row,
+                  rows[i].ok ? str_is(buf_str(&b), "abcde") : e.kind == ERROR_REJECT && b.len == 1);
+        CHECK_ROW(rows[i].row, str_ends(str_of(e.text), str_of(rows[i].says)));
+    }
+    struct error e = {0};
+    AUTO_BUF b = BUF(10);
+    CHECK(unlink(path) == 0 && !sys_read_file(path, &b, &e) && e.kind == ERROR_RETRY);
+    CHECK(str_starts(str_of(e.text), str_of(path)));
+}
+
+TEST(schemas_lie_where_the_environment_says)
+{
+    CHECK(setenv("POSTHORN_SCHEMA_DIR", "/elsewhere", 1) == 0);
+    CHECK_STR(str_of(sys_schema_dir()), STR("/elsewhere"));
+    CHECK(unsetenv("POSTHORN_SCHEMA_DIR") == 0);
+    CHECK_STR(str_of(sys_schema_dir()), STR(POSTHORN_SCHEMAS));
+}
+
 CHECK_MAIN
