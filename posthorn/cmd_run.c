@@ -16,6 +16,7 @@
 #include "posthorn/arguments.h"
 #include "posthorn/command.h"
 #include "posthorn/installation.h"
+#include "posthorn/output.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/sys.h"
@@ -267,15 +268,14 @@ int cmd_run(int argc, char **argv)
     struct common_options o = {0};
     struct argument_list words = {0};
     struct runner r = {0};
+    struct error e = {0};
     int status;
     if (!arguments_read(&form, argc, argv, &o, &words, &status))
         return status;
-    snprintf(r.config, sizeof(r.config), "%s/posthorn.conf", installation_dir(o.dir, words.at[0]));
-    if (access(r.config, R_OK) == -1) {
-        fputs("posthorn run: cannot read ", stderr);
-        perror(r.config);
-        return EXIT_CANNOT;
-    }
+    const char *dir = installation_dir(o.dir, words.at[0]);
+    if (!installation_is_there(dir, &e))
+        return output_cannot("run", &e);
+    snprintf(r.config, sizeof(r.config), "%s/posthorn.conf", dir);
     if (!find_programs(&r)) {
         fputs(
             "posthorn run: accesspoint-work and the others are not found; set POSTHORN_PROGRAMS\n",

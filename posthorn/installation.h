@@ -14,6 +14,8 @@ struct installation {
 
 /* The first that is given: option, word, $POSTHORN_DIR, /etc/posthorn. */
 const char *installation_dir(const char *option, const char *word);
+/* Can its posthorn.conf be read? Where no installation was named the error says how one is. */
+MUST_USE bool installation_is_there(const char *dir, struct error *e);
 /* dir must outlive it. */
 MUST_USE bool installation_read(struct installation *i, const char *dir, struct error *e);
 void installation_release(struct installation *i);

@@ -2,27 +2,23 @@
 # SPDX-FileCopyrightText: 2026 The Posthorn developers
 # SPDX-License-Identifier: EUPL-1.2
 # posthorn init, config and certs: what they print and how they end.
-set -u
-posthorn=${top_builddir:?}/bin/posthorn
+. "${top_srcdir:?}/tests/unit/posthorn/expect.sh"
 world=${POSTHORN_WORLD:?}/open-test
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
-failed=0
 
-fail() {
-    echo "FAIL: $*"
-    failed=1
-}
-
-# expect STATUS WORDS-IN-THE-OUTPUT COMMAND...
-expect() {
-    status=$1 words=$2
-    shift 2
-    output=$("$posthorn" "$@" 2>&1)
-    got=$?
-    [ "$got" = "$status" ] || fail "$*: exit status $got, expected $status: $output"
-    printf '%s\n' "$output" | grep -qF -e "$words" || fail "$*: '$words' is not in: $output"
-}
+# --- which installation
+if [ ! -e /etc/posthorn ]; then
+    (
+        unset POSTHORN_DIR
+        for command in queue certs run 'trace 1'; do
+            # shellcheck disable=SC2086
+            expect 2 'no installation is named (DIR, --dir or POSTHORN_DIR): /etc/posthorn/posthorn.conf: No such file' $command
+        done
+        exit $failed
+    ) || failed=1
+fi
+expect 2 "queue: $dir/posthorn.conf: No such file" queue "$dir"
 
 # --- init
 expect 0 'usage: posthorn init DIR' init --help

@@ -2,26 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The Posthorn developers
 # SPDX-License-Identifier: EUPL-1.2
 # posthorn trace, queue and log on a store with messages in all kinds of states (fill_store.c).
-set -u
-posthorn=${top_builddir:?}/bin/posthorn
+. "${top_srcdir:?}/tests/unit/posthorn/expect.sh"
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
-failed=0
-
-fail() {
-    echo "FAIL: $*"
-    failed=1
-}
-
-# expect STATUS WORDS-IN-THE-OUTPUT COMMAND...
-expect() {
-    status=$1 words=$2
-    shift 2
-    output=$("$posthorn" "$@" 2>&1)
-    got=$?
-    [ "$got" = "$status" ] || fail "$*: exit status $got, expected $status: $output"
-    printf '%s\n' "$output" | grep -qF -e "$words" || fail "$*: '$words' is not in: $output"
-}
 without() { # without WORDS: not in the last output
     printf '%s\n' "$output" | grep -qF -e "$1" && fail "'$1' is in: $output"
 }

@@ -2,25 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Posthorn developers
 # SPDX-License-Identifier: EUPL-1.2
 # posthorn sdk|xhe|receipt validate on DIGG's own files: verdict, code and exit status.
-set -u
-posthorn=${top_builddir:?}/bin/posthorn
+. "${top_srcdir:?}/tests/unit/posthorn/expect.sh"
 data=${POSTHORN_SHARED:?}/data/sdk
-failed=0
-
-fail() {
-    echo "FAIL: $*"
-    failed=1
-}
-
-# expect STATUS WORDS-IN-THE-OUTPUT COMMAND...
-expect() {
-    status=$1 words=$2
-    shift 2
-    output=$("$posthorn" "$@" 2>&1)
-    got=$?
-    [ "$got" = "$status" ] || fail "$*: exit status $got, expected $status: $output"
-    printf '%s\n' "$output" | grep -qF -e "$words" || fail "$*: '$words' is not in: $output"
-}
 
 expect 0 'usage: posthorn sdk validate' sdk validate --help
 expect 2 'a FILE is wanted' sdk validate
