@@ -104,7 +104,7 @@ static void read_file(struct reading *r, const struct place *at, const struct js
     bool has_upload = json_member(value, "attachmentId") != NULL;
     if (has_upload == (json_member(value, "part") != NULL))
         value_fault(r, at, "missing", "must hold attachmentId of an upload or part, and not both",
-                    "ska innehålla antingen en uppladdnings attachmentId eller part");
+                    "ska innehålla antingen attachmentId för en uppladdad fil eller part");
 }
 
 /* NULL: one too many, and said so. */

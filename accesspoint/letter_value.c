@@ -221,7 +221,7 @@ static void check_text(struct reading *r, const struct place *at, struct str tex
                     "ska innehålla text som inte är tom; utelämna den om det inte finns någon");
     else if (rule->characters_max > 0 && count_characters(text) > rule->characters_max)
         letter_fault(r->faults, r->arena, place_pointer(r->arena, at), "too-long",
-                     "has more than %zu characters", "har mer än %zu tecken", rule->characters_max);
+                     "has more than %zu characters", "har fler än %zu tecken", rule->characters_max);
     else if (!xml_text_is_legal(text))
         value_fault(r, at, "characters",
                     "holds a control character that SDK (XML 1.0) cannot carry",
@@ -317,6 +317,6 @@ size_t value_list_member(struct reading *r, const struct place *at, const struct
     if (count <= most)
         return count;
     letter_fault(r->faults, r->arena, place_pointer(r->arena, at), "too-many",
-                 "has more than %zu entries", "har mer än %zu poster", most);
+                 "has more than %zu entries", "har fler än %zu poster", most);
     return 0;
 }

@@ -69,8 +69,8 @@ static void bind_file(struct creation *n, size_t index)
     if (is_named_before(n, index))
         letter_fault(&n->faults, &n->call->arena, f->pointer, "duplicate",
                      "names an upload that is named before; upload it twice, or refer to it once",
-                     "pekar ut en uppladdning som redan pekats ut; ladda upp den två gånger, "
-                     "eller hänvisa till den en gång");
+                     "pekar ut en fil som redan har pekats ut; ladda upp den två gånger eller "
+                     "hänvisa till den bara en gång");
 }
 
 static void bind_files(struct creation *n)
@@ -180,8 +180,8 @@ static bool take_file(struct creation *n, size_t index, struct error *e)
         letter_fault(&n->faults, &n->call->arena, f->pointer, "not-found",
                      "attachmentId names no upload of this client; uploads go away after a day "
                      "and with their message",
-                     "attachmentId pekar inte ut någon uppladdning av den här klienten; "
-                     "uppladdningar försvinner efter ett dygn och med sitt meddelande");
+                     "attachmentId pekar inte ut någon fil som klienten har laddat upp; "
+                     "uppladdade filer tas bort efter ett dygn och med sitt meddelande");
         return true;
     }
     bool ok = n->parts[index] != NULL ? take_part(n, f, n->parts[index], e)
@@ -195,10 +195,10 @@ static bool take_file(struct creation *n, size_t index, struct error *e)
     else if (!letter_file_name_is_sane(f->target->name))
         letter_fault(&n->faults, &n->call->arena, f->pointer, "form",
                      "the name that came with the file is no plain file name; give a fileName here",
-                     "namnet som kom med filen är inget rent filnamn; ange fileName här");
+                     "namnet som följde med filen är inget giltigt filnamn; ange fileName här");
     if (f->octets == 0)
         letter_fault(&n->faults, &n->call->arena, f->pointer, "empty", "SDK carries no empty files",
-                     "SDK bär inga tomma filer");
+                     "filen är tom; tomma filer kan inte sändas i SDK");
     return true;
 }
 
@@ -223,7 +223,7 @@ static bool take_files(struct creation *n, struct error *e)
     if (total > most) /* spec/sdk.md 4.6 */
         letter_fault(&n->faults, &n->call->arena, STR("/documents"), "too-long",
                      "texts and attachments have %llu octets; at most %llu may be sent",
-                     "texter och bilagor har %llu oktetter; högst %llu får sändas",
+                     "texter och bilagor är tillsammans %llu oktetter; högst %llu får sändas",
                      (unsigned long long)total, (unsigned long long)most);
     return true;
 }
@@ -364,7 +364,7 @@ static void on_stored(struct call *c, const struct error *e)
     if (e != NULL && e->code != NULL && str_is(str_of(e->code), "store:unknown")) {
         letter_fault(&n->faults, &c->arena, STR("/documents"), "not-found",
                      "an upload went away meanwhile; upload it again",
-                     "en uppladdning försvann under tiden; ladda upp den igen");
+                     "en uppladdad fil togs bort under tiden; ladda upp den igen");
         call_faults(c, PROBLEM_WRONG_MESSAGE, &n->faults);
         return;
     }

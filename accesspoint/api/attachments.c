@@ -106,7 +106,7 @@ static void on_body(void *ctx, struct http_request *r, const struct error *fault
     }
     if (store_writer_octets(a->writer) == 0) {
         call_refuse(c, PROBLEM_WRONG_FILE, "The file is empty; SDK carries no empty files.",
-                    "Filen är tom; SDK bär inga tomma filer.");
+                    "Filen är tom; tomma filer kan inte sändas i SDK.");
         return;
     }
     if (a->has_digest && !secret_equal_octets(str_bytes(a->digest, 32),
@@ -114,8 +114,8 @@ static void on_body(void *ctx, struct http_request *r, const struct error *fault
         call_refuse(c, PROBLEM_WRONG_FILE,
                     "The octets that came do not have the SHA-256 of Content-Digest; send the file "
                     "again.",
-                    "Oktetterna som kom har inte den SHA-256 som Content-Digest anger; sänd filen "
-                    "igen.");
+                    "Filen som kom fram har inte den SHA-256-summa som Content-Digest anger; sänd "
+                    "den igen.");
         return;
     }
     call_write(c, insert, answer_created);

@@ -29,7 +29,7 @@ static struct creation_part *add_part(struct creation *n, struct error *e)
     struct creation_body *b = &n->body;
     if (b->part_count == CREATION_PARTS_MAX) {
         error_set(e, ERROR_REJECT,
-                  n->call->swedish ? "mer än %d filer i ett anrop"
+                  n->call->swedish ? "fler än %d filer i ett anrop"
                                    : "more than %d files in one request",
                   CREATION_PARTS_MAX);
         return NULL;
@@ -67,7 +67,7 @@ static bool begin_file(struct creation *n, const struct part_header *h, const st
     if (!is_part_name(d->name))
         return refuse_part(n, e,
                            "the name of a part must be 1 to 100 letters, digits, '.', '_' and '-'",
-                           "en dels namn ska vara 1 till 100 bokstäver (a-z), siffror, '.', '_' "
+                           "namnet på en del ska vara 1 till 100 bokstäver (a-z), siffror, '.', '_' "
                            "och '-'");
     if (has_part(&n->body, d->name))
         return refuse_part(n, e, "two parts of the same name; each file needs its own",
@@ -142,7 +142,7 @@ struct sink *creation_open_body(struct creation *n)
         return &n->body.sink;
     call_refuse(c, PROBLEM_TOO_LARGE,
                 "The JSON of a message may have %llu octets; upload files on their own.",
-                "Meddelandets JSON får ha %llu oktetter; ladda upp filer för sig.",
+                "Meddelandets JSON får vara högst %llu oktetter; ladda upp filerna separat.",
                 (unsigned long long)json_max);
     return NULL;
 }

@@ -70,7 +70,7 @@ static bool choose_states(struct call *c, struct listing *l)
         l->list.n_states = view_states(l->page.status, l->config.inbound, l->states);
         if (l->list.n_states == 0)
             call_refuse(c, PROBLEM_BAD_REQUEST, "status is none of the known words",
-                        "status är inget av de kända orden");
+                        "status är inte ett av de kända värdena");
         return l->list.n_states > 0;
     }
     if (l->config.inbound) { /* what is still being opened is nobody's yet */
