@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "posthorn/command.h"
 #include "runtime/base/str.h"
@@ -88,6 +89,7 @@ static int words_match(const char *words, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    umask(077); /* as the programs: a store that migrate makes is nobody else's to read */
     xml_setup();
     if (argc < 2 || str_is(str_of(argv[1]), "--help") || str_is(str_of(argv[1]), "help")) {
         print_help(argc < 2 ? stderr : stdout);

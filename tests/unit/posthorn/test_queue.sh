@@ -17,7 +17,10 @@ lines() { # lines N: that many in the last output
 city=$dir/city
 id=00000000-0000-7000-8000-0000000000
 expect 2 'posthorn migrate' queue "$city"
+umask 022
 expect 0 'schema 0 -> ' migrate "$city"
+open=$(find "$city" -perm /077)
+[ -z "$open" ] || fail "others may look into $open"
 expect 0 '{"from":' migrate --json --dir "$city"
 expect 0 'kind' queue "$city"
 lines 1
