@@ -11,7 +11,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from installation import BUILD, Pair  # noqa: E402
+from installation import BUILD, TOP, Pair  # noqa: E402
 
 
 def run(status, *args, stdin=None, env=None):
@@ -133,6 +133,26 @@ def pinged(kommun, myndighet):
     assert "ping-out" not in run(0, "queue", "--json", kommun.folder)
 
 
+def documented(kommun, myndighet, scratch):
+    """The ten minutes of docs/api.md, word for word, in a folder that looks as ./start leaves it."""
+    top = os.path.join(scratch, "top")
+    os.makedirs(top + "/demo")
+    for name, target in (("kommun", kommun.folder), ("myndighet", myndighet.folder), ("world", kommun.keys)):
+        os.symlink(target, top + "/demo/" + name)
+    with open(TOP + "/docs/api.md", encoding="utf-8") as f:
+        text = f.read().split("## Ten minutes")[1].split("## What holds")[0]
+    script = "\n".join(line[4:] for line in text.splitlines() if line.startswith("    ") or not line)
+    for one in (kommun, myndighet):
+        script = script.replace("https://127.0.0.1:PORT", "https://" + one.ports["accesspoint-api"], 1)
+    # A person takes longer to read the first half than a message takes.
+    script = script.replace("# the other side", "until ask $U/messages/$ID | grep -q delivered; do sleep 0.1; done\n")
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", script], cwd=top, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    has(done.stdout, "Registratur", " accepted\n", '"subject": "Begäran om yttrande"', '"status":"acknowledged"')
+    with open(top + "/file-1.pdf", "rb") as f:
+        assert f.read() == b"%PDF-1.4"
+
+
 def looked_after(kommun):
     has(run(0, "config", "check", kommun.folder), " 0 errors")
     has(run(0, "certs", kommun.folder), "AP0001-OPEN-TEST")
@@ -148,6 +168,7 @@ def main():
             traced(message, kommun, myndighet)
             read_and_taken(message, digests, myndighet, scratch)
             refused(kommun, myndighet, scratch)
+            documented(kommun, myndighet, scratch)
             pinged(kommun, myndighet)
             looked_after(kommun)
             kommun.stop()
