@@ -222,7 +222,8 @@ static bool ask_once(struct api_client *c, const struct http_ask *ask, struct bu
         loop_turn(c->loop, -1);
     problem = w.problem; /* released with it */
     if (!w.ok)
-        return false;
+        return str_starts(str_of(e->text), STR("connect:")) &&
+               error_prefix(e, "accesspoint-api does not answer at %.*s", STR_ARG(c->base));
     return w.status < 400 || refuse(w.status, buf_str(&problem), e);
 }
 

@@ -26,8 +26,8 @@ static bool refuse(const struct arguments_form *form, int *status, const char *w
                    struct str subject)
 {
     struct str usage = str_of(form->usage);
-    fprintf(stderr, "posthorn: %s '%.*s'\nusage: posthorn %.*s\n", what, STR_ARG(subject),
-            STR_ARG(usage));
+    fprintf(stderr, "posthorn: %s '%.*s'\nusage: posthorn %.*s\n(--help lists the options)\n", what,
+            STR_ARG(subject), STR_ARG(usage));
     *status = EXIT_CANNOT;
     return false;
 }
@@ -89,7 +89,11 @@ static bool take_option(const struct arguments_form *form, char **argv, int *i, 
             return refuse(form, status, "a value is missing behind", name);
         value = argv[++*i];
     }
-    return put_value(o, value, out) || refuse(form, status, "this is no good value:", text);
+    if (put_value(o, value, out))
+        return true;
+    return o->type == ARGUMENT_NUMBER
+               ? refuse(form, status, "this is no number from 0 on:", str_of(value))
+               : refuse(form, status, "given too many times:", name);
 }
 
 bool arguments_read(const struct arguments_form *form, int argc, char **argv, void *out,

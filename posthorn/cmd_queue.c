@@ -229,6 +229,30 @@ static int show_list(struct queue *q, struct store *store, struct error *e)
     return ok ? EXIT_GOOD : output_failed("queue", e);
 }
 
+/* A word that no message can have would find nothing, as if all were well. */
+static bool check_word(const char *option, const char *word, const char *known, struct error *e)
+{
+    struct str rest = str_of(known), one;
+    while (word != NULL && str_next(&rest, '|', &one))
+        if (str_is(one, word))
+            return true;
+    return word == NULL || error_set(e, ERROR_REJECT, "%s is one of %s", option, known);
+}
+
+static bool check_words(const struct queue_options *o, struct error *e)
+{
+    return check_word("--state", o->state,
+                      STATE_ACCEPTED "|" STATE_SEALED "|" STATE_TRANSFERRED "|" STATE_DELIVERED
+                                     "|" STATE_REFUSED "|" STATE_UNANSWERED "|" STATE_RECEIVED
+                                     "|" STATE_VOUCHED "|" STATE_INBOX "|" STATE_ACKNOWLEDGED
+                                     "|" STATE_NOTED "|" STATE_PARKED "|" STATE_UPLOADED,
+                      e) &&
+           check_word("--kind", o->kind,
+                      KIND_SDK_OUT "|" KIND_RECEIPT_OUT "|" KIND_PING_OUT "|" KIND_SDK_IN
+                                   "|" KIND_RECEIPT_IN "|" KIND_AS4_IN "|" KIND_UPLOAD,
+                      e);
+}
+
 int cmd_queue(int argc, char **argv)
 {
     static const struct argument options[] = {
@@ -256,6 +280,8 @@ int cmd_queue(int argc, char **argv)
     int status;
     if (!opening_store(&at, &form, argc, argv, &o, &status))
         return status;
+    if (!check_words(&o, &e))
+        return output_cannot(at.command, &e);
     struct queue q = {.o = &o, .arena = &a, .now_ms = clock_now_ms()};
     return o.list ? show_list(&q, at.store, &e) : show_counts(&q, at.store, &e);
 }

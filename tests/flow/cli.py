@@ -173,7 +173,7 @@ def main():
             looked_after(kommun)
             kommun.stop()
             has(run(1, "ping", "--wait", "1", myndighet.participant, kommun.folder), "do accesspoint-work and")
-            has(run(1, "inbox", kommun.folder), "connect")
+            has(run(1, "inbox", kommun.folder), "accesspoint-api does not answer at https://", "connect")
             has(run(0, "trace", message, kommun.folder), "delivered")
     print("the command line: all seen")
 

@@ -24,6 +24,10 @@ open=$(find "$city" -perm /077)
 expect 0 '{"from":' migrate --json --dir "$city"
 expect 0 'kind' queue "$city"
 lines 1
+expect 2 '--state is one of accepted|sealed|' queue --state addressed "$city"
+expect 2 '--kind is one of sdk-out|' queue --list --kind sdk "$city"
+expect 2 "this is no number from 0 on: 'x'" queue --max x "$city"
+expect 2 '(--help lists the options)' queue --sate parked "$city"
 expect 0 '0 events; the chain holds' log verify "$city"
 "$top_builddir/tests/unit/posthorn/fill_store" "$city/store" || exit 99
 
