@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The Posthorn developers
 # SPDX-License-Identifier: EUPL-1.2
 """as4-out and as4-in: messages per CPU second of the programs that do the work, beside a floor program that does
-only the OpenSSL operations nobody can leave out (bench/floor.c), in the same run, before and after, on the same core.
+only the OpenSSL operations nobody can leave out (bench/floor.c), in the same run and on the same core: they take turns
+of a third of a second, so that a machine whose speed changes from second to second changes both.
 
 as4-out counts accesspoint-work and -send of the sender, from accepted until the AS4 receipt is checked and stored: the
 receiver's accesspoint-send is stopped meanwhile, so that no message receipt comes back and is counted too.
@@ -28,6 +29,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import installation  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
+TURN = 0.3  # seconds
 WARM = 100
 ALL = os.sched_getaffinity(0)
 ONE = {max(ALL)}
@@ -48,10 +50,26 @@ def pin(pids, cpus):
             os.sched_setaffinity(int(thread), cpus)
 
 
-def floor(direction, bits, octets):
-    out = subprocess.run([installation.BUILD + "/bench/floor", direction, str(bits), str(octets), "2"], check=True,
-                         capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, ONE)).stdout
-    return float(out)
+class Floor:
+    """bench/floor, which stands still but for its turns."""
+
+    def __init__(self, direction, bits, octets):
+        self.child = subprocess.Popen([installation.BUILD + "/bench/floor", direction, str(bits), str(octets)],
+                                      stdout=subprocess.PIPE, text=True,
+                                      preexec_fn=lambda: os.sched_setaffinity(0, ONE))
+        self.child.stdout.readline()
+        self.child.send_signal(signal.SIGSTOP)
+
+    def turn(self):
+        self.child.send_signal(signal.SIGCONT)
+        time.sleep(TURN)
+        self.child.send_signal(signal.SIGSTOP)
+
+    def end(self):
+        """Messages per CPU second."""
+        self.child.send_signal(signal.SIGTERM)
+        self.child.send_signal(signal.SIGCONT)
+        return float(self.child.communicate()[0])
 
 
 def world(bits):
@@ -74,19 +92,25 @@ def send_many(sender, receiver, count, text, ids):
         t.join()
 
 
-def await_total(one, path, wanted, seconds):
+def await_total(one, path, wanted, seconds, pause=lambda: None):
+    """`pause` is called between two looks."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if one.get(path)["_meta"]["totalRecords"] >= wanted:
             return
-        time.sleep(0.2)
+        time.sleep(TURN)
+        pause()
     raise SystemExit("bench: %s did not reach %d in %d s" % (path, wanted, seconds))
+
+
+def signal_all(pids, number):
+    for pid in pids:
+        os.kill(pid, number)
 
 
 def accept_all(pair, count, octets, halted):
     """Accepted and no more: who would go on is stopped until all are there."""
-    for pid in halted:
-        os.kill(pid, signal.SIGSTOP)
+    signal_all(halted, signal.SIGSTOP)
     before, ids = cpu_seconds(pair.kommun.pids()["accesspoint-api"]), []
     send_many(pair.kommun, pair.myndighet, count, "Godt nytt. " * (octets // 11), ids)
     return cpu_seconds(pair.kommun.pids()["accesspoint-api"]) - before
@@ -96,8 +120,7 @@ def warm_up(pair):
     """Caches, and as many connections as there will be: they are kept."""
     halted = [pair.kommun.pids()[n] for n in OUTWARDS]
     accept_all(pair, WARM, 100, halted)
-    for pid in halted:
-        os.kill(pid, signal.SIGCONT)
+    signal_all(halted, signal.SIGCONT)
     await_total(pair.kommun, "/messages?status=delivered&limit=1", WARM, 600)
 
 
@@ -108,21 +131,26 @@ def measure(pair, name, bits, count, octets, done):
     counted = [ours[n] for n in OUTWARDS] if is_out else [theirs[n] for n in INWARDS]
     pin(list(ours.values()) + list(theirs.values()), OTHERS)
     pin(counted, ONE)
-    least = [floor(name[4:], bits, octets)]
-    halted = [ours[n] for n in OUTWARDS]
-    api_cpu = accept_all(pair, count, octets, halted + ([theirs["accesspoint-send"]] if is_out else []))
-    before, began = sum(map(cpu_seconds, counted)), time.monotonic()
-    for pid in halted:
-        os.kill(pid, signal.SIGCONT)
+    least = Floor(name[4:], bits, octets)
+    all_work = [pids[n] for pids in (ours, theirs) for n in INWARDS]
+    if is_out:
+        all_work.remove(theirs["accesspoint-send"])
+        signal_all([theirs["accesspoint-send"]], signal.SIGSTOP)
+    api_cpu = accept_all(pair, count, octets, [ours[n] for n in OUTWARDS])
+    before = sum(map(cpu_seconds, counted))
+
+    def floors_turn():
+        signal_all(all_work, signal.SIGSTOP)
+        least.turn()
+        signal_all(all_work, signal.SIGCONT)
+    signal_all(all_work, signal.SIGCONT)
     await_total(pair.kommun, "/messages?status=%s&limit=1" % ("transferred" if is_out else "delivered"), done + count,
-                600)
-    cpu, wall = sum(map(cpu_seconds, counted)) - before, time.monotonic() - began
-    os.kill(theirs["accesspoint-send"], signal.SIGCONT)
-    least.append(floor(name[4:], bits, octets))
-    least = sum(least) / len(least)
-    print(json.dumps({"bench": name, "rsa": bits, "octets": octets, "ratio": round(count / cpu / least, 3),
-                      "per_second": round(count / cpu, 1), "floor_per_second": round(least, 1), "messages": count,
-                      "wall_per_second": round(count / wall, 1)}), flush=True)
+                600, floors_turn)
+    cpu, floor = sum(map(cpu_seconds, counted)) - before, least.end()
+    signal_all([theirs["accesspoint-send"]], signal.SIGCONT)
+    print(json.dumps({"bench": name, "rsa": bits, "octets": octets, "ratio": round(count / cpu / floor, 3),
+                      "per_second": round(count / cpu, 1), "floor_per_second": round(floor, 1), "messages": count}),
+          flush=True)
     return api_cpu
 
 
