@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/base/uuid.h"
 #include "runtime/crypto/ossl.h"
 
 enum { GCM_IV = 12, CBC_IV = 16, TAG = 16, BLOCK = 16, CHUNK = 32 * 1024 };
@@ -127,7 +128,7 @@ bool cipher_seal_sink_init(struct cipher_sink *s, enum cipher_type type, struct 
     struct state *t;
     if (!new_state(type, key, &t, e))
         return false;
-    ossl_random(t->iv, t->iv_len);
+    random_octets(t->iv, t->iv_len);
     /* CBC: OpenSSL's own padding (n octets of value n) is one of those XML-Enc allows, and the one
      * that every reader takes. */
     int ok = EVP_EncryptInit_ex2(t->ctx, ossl_cipher(type), t->key, t->iv, NULL);
@@ -275,7 +276,7 @@ bool cipher_seal(struct str key, struct str aad, struct str plain, struct buf *o
         return false;
     unsigned char *at = (unsigned char *)room;
     int n = 0;
-    ossl_random(at, GCM_IV);
+    random_octets(at, GCM_IV);
     if (ctx == NULL ||
         EVP_EncryptInit_ex2(ctx, ossl_cipher(CIPHER_AES256_GCM), (const unsigned char *)key.at, at,
                             NULL) != 1 ||

@@ -10,6 +10,7 @@
 #include <openssl/pkcs12.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/base/uuid.h"
 #include "runtime/crypto/ready.h"
 
 enum { KEY_FILE_MAX = 256 * 1024, KEY_OCTETS_MAX = 2048, PASSWORD_MAX = 1024 };
@@ -228,7 +229,7 @@ bool key_unwrap(const struct key *k, enum oaep_type type, struct str wrapped, si
     if (key_size == 0 || key_size > sizeof(chosen) || key_signature_size(k) > sizeof(plain))
         return error_set(e, ERROR_BUG, "cannot unwrap a key of %zu octets", key_size);
     /* Drawn before and always: failure is neither told nor shown by time (spec: implicit rejection). */
-    ossl_random(chosen, key_size);
+    random_octets(chosen, key_size);
     int result = EVP_PKEY_decrypt(use.ctx, plain, &len,
                                   (const unsigned char *)(wrapped.len == 0 ? "" : wrapped.at),
                                   wrapped.len);

@@ -8,7 +8,6 @@
 #include <time.h>
 
 #include <openssl/err.h>
-#include <openssl/rand.h>
 
 enum { DIGESTS = DIGEST_SHA1 + 1, CIPHERS = CIPHER_AES256_CBC + 1 };
 
@@ -58,12 +57,6 @@ bool ossl_error(struct error *e, enum error_kind kind, const char *what)
     const char *reason = code == 0 ? NULL : ERR_reason_error_string(code);
     ERR_clear_error();
     return error_set(e, kind, "%s: %s", what, reason == NULL ? "refused" : reason);
-}
-
-void ossl_random(void *at, size_t len)
-{
-    if (len > INT32_MAX || RAND_bytes(at, (int)len) != 1)
-        abort();
 }
 
 bool ossl_time_ms(const ASN1_TIME *t, int64_t *ms)

@@ -15,8 +15,6 @@ const EVP_MD *ossl_digest(enum digest_type type);
 const EVP_CIPHER *ossl_cipher(enum cipher_type type);
 /* "<what>: <OpenSSL's last reason>"; empties OpenSSL's queue of errors. */
 bool ossl_error(struct error *e, enum error_kind kind, const char *what);
-/* Fresh random octets; the process ends where there are none. */
-void ossl_random(void *at, size_t len);
 
 /* OpenSSL's own objects behind our handles; borrowed. */
 X509 *cert_native(const struct cert *c);
