@@ -181,7 +181,7 @@ static void put_namespaces(struct canon *c, const xmlNode *n)
         xml_put(&c->w, c->stack[i].prefix.len > 0 ? STR(" xmlns:") : STR(" xmlns"));
         xml_put(&c->w, c->stack[i].prefix);
         xml_put(&c->w, STR("=\""));
-        xml_put_uri(&c->w, c->stack[i].uri);
+        xml_put_attribute(&c->w, c->stack[i].uri);
         xml_put(&c->w, STR("\""));
     }
 }

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
 #include "runtime/base/mem.h"
+#include "runtime/xml/build.h"
 #include "runtime/xml/loader.h"
 #include "runtime/xml/namespaces.h"
 #include "runtime/xml/prolog.h"
@@ -46,8 +46,7 @@ void xml_doc_free(struct xml_doc *d)
 {
     if (d == NULL)
         return;
-    if (d->tree != NULL)
-        xmlFreeDoc(d->tree);
+    build_release(d);
     xml_source_release(&d->source);
     mem_free(d->cuts);
     mem_free(d);
@@ -89,52 +88,22 @@ static uint64_t source_place(const struct parse *p, size_t at)
     return place;
 }
 
-/* libxml2 may move its input: the place is told by what has been consumed. */
-static size_t skeleton_place(xmlParserCtxtPtr ctxt)
+static void on_fault(void *ctx, size_t at, const char *words)
 {
-    long consumed = ctxt->input == NULL ? 0 : xmlByteConsumed(ctxt);
-    return consumed < 0 ? 0 : (size_t)consumed;
-}
-
-static void on_fault(void *user, xmlErrorPtr fault)
-{
-    xmlParserCtxtPtr ctxt = user;
-    struct parse *p = ctxt->_private;
+    struct parse *p = ctx;
     uint64_t line = 0, column = 0;
-    if (p->has_failed || fault == NULL || fault->level < XML_ERR_ERROR ||
-        fault->domain == XML_FROM_VALID)
-        return;
-    p->has_failed = true;
-    const char *words = fault->message == NULL ? "not well-formed" : fault->message;
     size_t len = strcspn(words, "\n");
-    xml_source_place(&p->doc->source, source_place(p, skeleton_place(ctxt)), &line, &column);
+    p->has_failed = true;
+    xml_source_place(&p->doc->source, source_place(p, at), &line, &column);
     error_fill(p->e, ERROR_REJECT, "xml_parse", NULL, "line %" PRIu64 ", column %" PRIu64 ": %.*s",
                line, column, len > 160 ? 160 : (int)len, words);
 }
 
-static bool run_parser(struct parse *p, xmlParserCtxtPtr ctxt)
-{
-    ctxt->_private = p;
-    ctxt->sax->serror = on_fault;
-    /* UTF-8 for certain, without declaration and mark: named, it would be read into UTF-8 anew */
-    p->doc->tree = xmlCtxtReadMemory(ctxt, p->skeleton.at, (int)p->skeleton.len, NULL, NULL,
-                                     XML_PARSE_NONET | XML_PARSE_COMPACT);
-    if (p->has_failed)
-        return false;
-    if (!ctxt->wellFormed || !ctxt->nsWellFormed || p->doc->tree == NULL ||
-        p->doc->tree->intSubset != NULL || p->doc->tree->extSubset != NULL)
-        return error_set(p->e, ERROR_REJECT, "the XML is not well-formed");
-    return true;
-}
-
 static bool parse_skeleton(struct parse *p)
 {
-    xmlParserCtxtPtr ctxt = xmlNewParserCtxt();
-    if (ctxt == NULL)
-        return error_set(p->e, ERROR_BUG, "no parser");
-    bool ok = run_parser(p, ctxt);
-    xmlFreeParserCtxt(ctxt);
-    return ok;
+    if (build_tree(p->doc, buf_str(&p->skeleton), on_fault, p))
+        return true;
+    return p->has_failed ? false : error_set(p->e, ERROR_REJECT, "the XML is not well-formed");
 }
 
 static bool mark_cuts(struct parse *p)
@@ -166,7 +135,7 @@ static bool add_namespaces(struct buf *out, const struct xml_node *context, stru
         xml_put(&w, list.at[i].prefix.len > 0 ? STR(" xmlns:") : STR(" xmlns"));
         xml_put(&w, list.at[i].prefix);
         xml_put(&w, STR("=\""));
-        xml_put_uri(&w, list.at[i].uri);
+        xml_put_attribute(&w, list.at[i].uri);
         xml_put(&w, STR("\""));
         ok = xml_flush(&w);
     }
@@ -199,27 +168,11 @@ static bool read_steps(struct parse *p, bool wrap, const struct xml_node *contex
     return parse_skeleton(p) && mark_cuts(p);
 }
 
-/* The fragment becomes the document's root, so that paths and schemas see no wrapper; the
- * namespaces it stood in go with it. */
-static void unwrap(xmlDoc *tree)
-{
-    xmlNode *wrapper = xmlDocGetRootElement(tree);
-    xmlNode *top = xmlFirstElementChild(wrapper);
-    xmlNs **end = &top->nsDef;
-    while (*end != NULL)
-        end = &(*end)->next;
-    *end = wrapper->nsDef;
-    wrapper->nsDef = NULL;
-    xmlUnlinkNode(top);
-    xmlDocSetRootElement(tree, top);
-    xmlFreeNode(wrapper);
-}
-
 static void settle(struct parse *p, bool wrap)
 {
     struct xml_doc *d = p->doc;
     if (wrap)
-        unwrap(d->tree);
+        build_unwrap(d); /* so that paths and schemas see no wrapper */
     d->tree->_private = d;
     d->root = xmlDocGetRootElement(d->tree);
     d->cuts = p->scan.cuts;

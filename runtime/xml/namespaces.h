@@ -4,7 +4,6 @@
 #pragma once
 
 #include "runtime/xml/doc.h"
-#include "runtime/xml/write.h"
 
 struct xml_namespace {
     struct str prefix; /* "": the default */
@@ -15,5 +14,3 @@ struct xml_ns_list {
     size_t count;
 };
 struct xml_ns_list xml_namespaces_at(const struct xml_node *n); /* nearest first */
-/* The URI as an attribute's value. libxml2 keeps '&' as "&#38;" in names of namespaces. */
-void xml_put_uri(struct xml_writer *w, struct str uri);

@@ -10,7 +10,9 @@
 #include "runtime/xml/scan.h"
 
 struct xml_doc {
-    xmlDoc *tree;
+    xmlDoc *tree;           /* its nodes are not libxml2's to free: they stand in `nodes` */
+    struct arena nodes;     /* and their texts; names are in `names` */
+    struct _xmlDict *names; /* held; only the parser adds to it */
     xmlNode *root;
     struct xml_source source;
     struct xml_cut *cuts;

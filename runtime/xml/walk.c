@@ -179,15 +179,3 @@ struct xml_ns_list xml_namespaces_at(const struct xml_node *n)
                            ns->href == NULL ? STR("") : text_of(ns->href));
     return list;
 }
-
-void xml_put_uri(struct xml_writer *w, struct str uri)
-{
-    static const struct str ampersand = STR_INIT("&#38;");
-    size_t at;
-    while ((at = str_find(uri, ampersand)) < uri.len) {
-        xml_put_attribute(w, str_upto(uri, at));
-        xml_put(w, STR("&amp;"));
-        uri = str_from(uri, at + ampersand.len);
-    }
-    xml_put_attribute(w, uri);
-}
