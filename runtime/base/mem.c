@@ -2,9 +2,11 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/mem.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void *there(void *at)
 {
@@ -19,6 +21,9 @@ void mem_setup(void)
     mallopt(M_TRIM_THRESHOLD, TRIM);
     mallopt(M_TOP_PAD, PAD);
     mallopt(M_MMAP_THRESHOLD, MAPPED);
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (processors > 0 && processors <= INT_MAX)
+        mallopt(M_ARENA_MAX, (int)processors);
 }
 
 void *mem_new(size_t size)

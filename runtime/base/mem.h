@@ -6,8 +6,9 @@
 
 #include <stddef.h>
 
-/* Once, at the start of a program that stays: what is freed is kept for the next message rather than
- * given back to the system each time. */
+/* Once, at the start of a program that stays, before its threads: what is freed is kept for the next
+ * message rather than given back to the system each time, and threads share as many heaps as there are
+ * processors, so that the next message finds it in the processor's cache. */
 void mem_setup(void);
 void *mem_new(size_t size);  /* zeroed; free with mem_free */
 void *mem_room(size_t size); /* not zeroed: for octets that are written before they are read */
