@@ -51,25 +51,28 @@ def pin(pids, cpus):
 
 
 class Floor:
-    """bench/floor, which stands still but for its turns."""
+    """bench/floor, which stands still but for its turns. Another one on the other cores has the same turns, as what
+    is measured has its peer there: two cores at work are not as fast as one alone."""
 
     def __init__(self, direction, bits, octets):
-        self.child = subprocess.Popen([installation.BUILD + "/bench/floor", direction, str(bits), str(octets)],
-                                      stdout=subprocess.PIPE, text=True,
-                                      preexec_fn=lambda: os.sched_setaffinity(0, ONE))
-        self.child.stdout.readline()
-        self.child.send_signal(signal.SIGSTOP)
+        self.children = [subprocess.Popen([installation.BUILD + "/bench/floor", direction, str(bits), str(octets)],
+                                          stdout=subprocess.PIPE, text=True,
+                                          preexec_fn=lambda cpus=cpus: os.sched_setaffinity(0, cpus))
+                         for cpus in (ONE, OTHERS)]
+        for child in self.children:
+            child.stdout.readline()
+            child.send_signal(signal.SIGSTOP)
 
     def turn(self):
-        self.child.send_signal(signal.SIGCONT)
+        signal_all([child.pid for child in self.children], signal.SIGCONT)
         time.sleep(TURN)
-        self.child.send_signal(signal.SIGSTOP)
+        signal_all([child.pid for child in self.children], signal.SIGSTOP)
 
     def end(self):
         """Messages per CPU second."""
-        self.child.send_signal(signal.SIGTERM)
-        self.child.send_signal(signal.SIGCONT)
-        return float(self.child.communicate()[0])
+        for number in (signal.SIGTERM, signal.SIGCONT):
+            signal_all([child.pid for child in self.children], number)
+        return [float(child.communicate()[0]) for child in self.children][0]
 
 
 def world(bits):
