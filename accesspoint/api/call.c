@@ -85,10 +85,9 @@ static void on_job_done(void *ctx)
              c->job_error.kind == ERROR_NONE ? NULL : &c->job_error);
 }
 
-static void run_job(void *own, void *ctx)
+static void run_job(void *ctx)
 {
     struct call *c = ctx;
-    (void)own;
     if (c->job(c, &c->job_error))
         error_clear(&c->job_error);
     loop_post(c->api->env->loop, on_job_done, c);

@@ -55,13 +55,12 @@ static void was_read(void *ctx)
         http_pull_resume(f->to);
 }
 
-static void read_piece(void *own, void *ctx) /* on a thread of the pool */
+static void read_piece(void *ctx) /* on a thread of the pool */
 {
     struct flow *f = ctx;
     struct sink_buf into;
     uint64_t left = f->end - f->at;
     uint64_t length = PIECE_MAX - f->at % STORE_SEGMENT;
-    (void)own;
     length = left < length ? left : length;
     buf_clear(&f->piece);
     f->given = 0;

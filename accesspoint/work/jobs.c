@@ -333,11 +333,11 @@ static bool perform(struct job *j, struct error *e)
     return j->is_read && j->stage(run, e);
 }
 
-static void run_stage(void *own, void *ctx) /* on a worker thread */
+static void run_stage(void *ctx) /* on a worker thread */
 {
     struct job *j = ctx;
     struct error e = {0}, none = {0};
-    (void)own;
+
     bool ok = perform(j, &e);
     if (!ok && directory_is_stale(&e) && !j->run.looked_up &&
         directory_url(&j->run, &j->url, &none)) {
@@ -392,13 +392,13 @@ static void was_answered(void *ctx) /* back on the loop: nothing is held, or it 
         release_later(j);
 }
 
-static void answer(void *own, void *ctx) /* on a worker thread */
+static void answer(void *ctx) /* on a worker thread */
 {
     struct job *j = ctx;
     j->is_read = true;
     j->stage = stage_open;
     if (answer_question(&j->run, j->request))
-        run_stage(own, j);
+        run_stage(j);
     else
         loop_post(j->all->config.loop, was_answered, j);
 }

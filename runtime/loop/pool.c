@@ -17,34 +17,59 @@ struct job {
 struct worker {
     struct pool *pool;
     pthread_t thread;
-    void *own;
-    bool has_begun; /* pool.begin() succeeded */
+    pthread_cond_t called;
+    bool is_idle;
+    struct worker *below; /* idle for longer */
 };
 
 struct pool {
     struct pool_config config;
     struct worker *workers;
     unsigned started;     /* threads to join */
-    pthread_mutex_t lock; /* guards what stands below */
-    pthread_cond_t work;
-    struct job *queue; /* a ring of queue_max */
-    unsigned first, waiting, running;
+    pthread_mutex_t lock; /* guards what stands below, and the workers' idleness */
+    struct worker *idle;  /* the last that became so on top: its memory is still warm */
+    unsigned called;      /* on their way to the queue */
+    struct job *queue;    /* a ring of queue_max */
+    unsigned first, waiting;
     bool is_stopping;
 };
 
-/* Lets go of the one before, waits for a job; false: none is left and the pool stops. */
-static bool next_job(struct pool *p, struct job *job)
+/* lock is held */
+static void wait_idle(struct worker *w)
 {
+    struct pool *p = w->pool;
+    w->is_idle = true;
+    w->below = p->idle;
+    p->idle = w;
+    while (w->is_idle)
+        pthread_cond_wait(&w->called, &p->lock);
+    p->called--;
+}
+
+/* NULL: all have something to do. lock is held */
+static struct worker *call_one(struct pool *p)
+{
+    struct worker *w = p->idle;
+    if (w == NULL)
+        return NULL;
+    p->idle = w->below;
+    w->is_idle = false;
+    p->called++;
+    return w;
+}
+
+/* False: none is left and the pool stops. */
+static bool next_job(struct worker *w, struct job *job)
+{
+    struct pool *p = w->pool;
     pthread_mutex_lock(&p->lock);
-    p->running -= job->run == NULL ? 0 : 1;
     while (p->waiting == 0 && !p->is_stopping)
-        pthread_cond_wait(&p->work, &p->lock);
+        wait_idle(w);
     bool has_job = p->waiting > 0;
     if (has_job) {
         *job = p->queue[p->first];
         p->first = (p->first + 1) % p->config.queue_max;
         p->waiting--;
-        p->running++;
     }
     pthread_mutex_unlock(&p->lock);
     return has_job;
@@ -53,9 +78,9 @@ static bool next_job(struct pool *p, struct job *job)
 static void *work(void *ctx)
 {
     struct worker *w = ctx;
-    struct job job = {0};
-    while (next_job(w->pool, &job))
-        job.run(w->own, job.ctx);
+    struct job job;
+    while (next_job(w, &job))
+        job.run(job.ctx);
     return NULL;
 }
 
@@ -73,14 +98,10 @@ static int start_thread(struct worker *w)
 
 static bool start_workers(struct pool *p, struct error *e)
 {
-    const struct pool_config *c = &p->config;
-    for (unsigned i = 0; i < c->threads; i++) {
-        struct worker *w = &p->workers[i];
-        w->pool = p;
-        if (c->begin != NULL && !c->begin(c->ctx, &w->own, e))
-            return error_prefix(e, "worker thread %u", i);
-        w->has_begun = true;
-        if (start_thread(w) != 0)
+    for (unsigned i = 0; i < p->config.threads; i++) {
+        p->workers[i].pool = p;
+        pthread_cond_init(&p->workers[i].called, NULL);
+        if (start_thread(&p->workers[i]) != 0)
             return error_set(e, ERROR_RETRY, "cannot start worker thread %u", i);
         p->started++;
     }
@@ -96,7 +117,6 @@ bool pool_new(const struct pool_config *config, struct pool **out, struct error 
     p->workers = mem_new_array(config->threads, sizeof *p->workers);
     p->queue = mem_new_array(config->queue_max, sizeof *p->queue);
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->work, NULL);
     if (!start_workers(p, e)) {
         pool_free(p);
         return false;
@@ -107,37 +127,24 @@ bool pool_new(const struct pool_config *config, struct pool **out, struct error 
 
 bool pool_submit(struct pool *p, pool_job *job, void *ctx, struct error *e)
 {
+    struct worker *called = NULL;
     pthread_mutex_lock(&p->lock);
     bool is_stopping = p->is_stopping;
     bool has_room = !is_stopping && p->waiting < p->config.queue_max;
     if (has_room) {
         p->queue[(p->first + p->waiting) % p->config.queue_max] = (struct job){job, ctx};
         p->waiting++;
+        if (p->waiting > p->called)
+            called = call_one(p);
     }
     pthread_mutex_unlock(&p->lock);
-    if (has_room) {
-        pthread_cond_signal(&p->work); /* after the lock: who wakes finds it free */
+    if (called != NULL)
+        pthread_cond_signal(&called->called); /* after the lock: who wakes finds it free */
+    if (has_room)
         return true;
-    }
     return error_set(e, ERROR_RETRY,
                      is_stopping ? "the workers are stopping"
                                  : "all workers are busy and the queue is full");
-}
-
-unsigned pool_waiting(struct pool *p)
-{
-    pthread_mutex_lock(&p->lock);
-    unsigned waiting = p->waiting;
-    pthread_mutex_unlock(&p->lock);
-    return waiting;
-}
-
-unsigned pool_running(struct pool *p)
-{
-    pthread_mutex_lock(&p->lock);
-    unsigned running = p->running;
-    pthread_mutex_unlock(&p->lock);
-    return running;
 }
 
 void pool_free(struct pool *p)
@@ -146,14 +153,13 @@ void pool_free(struct pool *p)
         return;
     pthread_mutex_lock(&p->lock);
     p->is_stopping = true;
-    pthread_cond_broadcast(&p->work);
+    for (struct worker *w = call_one(p); w != NULL; w = call_one(p))
+        pthread_cond_signal(&w->called);
     pthread_mutex_unlock(&p->lock);
     for (unsigned i = 0; i < p->started; i++)
         pthread_join(p->workers[i].thread, NULL);
-    for (unsigned i = 0; i < p->config.threads; i++)
-        if (p->workers[i].has_begun && p->config.end != NULL)
-            p->config.end(p->workers[i].own);
-    pthread_cond_destroy(&p->work);
+    for (unsigned i = 0; i < p->started; i++)
+        pthread_cond_destroy(&p->workers[i].called);
     pthread_mutex_destroy(&p->lock);
     mem_free(p->queue);
     mem_free(p->workers);

@@ -11,19 +11,12 @@ struct pool;
 struct pool_config {
     unsigned threads;   /* 1 to 256 */
     unsigned queue_max; /* jobs that wait; more are refused */
-    /* What a thread has for itself (a database handle, parsers); both may be NULL. A
-     * begin that fails makes pool_new() fail. */
-    bool (*begin)(void *ctx, void **own, struct error *e);
-    void (*end)(void *own);
-    void *ctx;
 };
-typedef void pool_job(void *own, void *ctx);
+typedef void pool_job(void *ctx);
 
 /* After the sandbox: Landlock holds for threads born later only. */
 MUST_USE bool pool_new(const struct pool_config *config, struct pool **out, struct error *e);
 /* Any thread. RETRY when the queue is full or the pool is stopping. */
 MUST_USE bool pool_submit(struct pool *p, pool_job *job, void *ctx, struct error *e);
-unsigned pool_waiting(struct pool *p); /* jobs not yet started */
-unsigned pool_running(struct pool *p);
 /* No new jobs; every one in the queue is still done; then the threads are joined. NULL is fine. */
 void pool_free(struct pool *p);

@@ -45,10 +45,9 @@ static void hold(void *ctx, struct handover_request *r)
     b->held[b->held_count++] = r;
 }
 
-static void echo(void *own, void *ctx)
+static void echo(void *ctx)
 {
     struct handover_request *r = ctx;
-    (void)own;
     CHECK_STR(handover_request_body(r), handover_request_head(r));
     handover_answer(r, 200, STR("text/plain"), handover_request_body(r), -1);
 }

@@ -1,82 +1,141 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "runtime/loop/pool.h"
 #include "tests/check.h"
 
+enum { THREADS = 3, QUEUE = 5, EACH = 2000, PATIENCE_TURNS = 5000 };
+
 struct yard {
-    atomic_uint begun, ended, done, wrong;
+    atomic_uint begun, done;
     atomic_bool gate; /* jobs wait until it is open */
-    unsigned begin_max;
 };
 
-static bool begin(void *ctx, void **own, struct error *e)
+static void wait_until(atomic_uint *count, unsigned wanted)
+{
+    for (unsigned turn = 0; turn < PATIENCE_TURNS && *count < wanted; turn++)
+        usleep(1000);
+    CHECK(*count == wanted);
+}
+
+static void job(void *ctx)
 {
     struct yard *y = ctx;
-    if (y->begun == y->begin_max)
-        return error_set(e, ERROR_RETRY, "no more");
     y->begun++;
-    *own = y;
-    return true;
-}
-
-static void end(void *own)
-{
-    struct yard *y = own;
-    y->ended++;
-}
-
-static void job(void *own, void *ctx)
-{
-    struct yard *y = ctx;
     while (!y->gate)
         usleep(500);
-    if (own != ctx)
-        y->wrong++;
     y->done++;
 }
 
-static struct pool_config config_of(struct yard *y)
+static struct pool *begin(unsigned threads, unsigned queue_max)
 {
-    return (struct pool_config){.threads = 3, .queue_max = 5, .begin = begin, .end = end, .ctx = y};
+    struct pool *p = NULL;
+    struct error e = {0};
+    struct pool_config config = {.threads = threads, .queue_max = queue_max};
+    CHECK_OK(pool_new(&config, &p, &e), e);
+    return p;
 }
 
 TEST(a_full_queue_refuses_with_retry_and_nothing_taken_is_lost)
 {
-    struct yard y = {.begin_max = 100};
-    struct pool *p;
+    struct yard y = {0};
     struct error e = {0};
-    struct pool_config config = config_of(&y);
-    CHECK_OK(pool_new(&config, &p, &e), e);
+    struct pool *p = begin(THREADS, QUEUE);
     unsigned taken = 0;
-    while (pool_running(p) < 3) {
-        if (pool_submit(p, job, &y, &e))
-            taken++;
-        usleep(1000);
-    }
+    for (; taken < THREADS; taken++)
+        CHECK_OK(pool_submit(p, job, &y, &e), e);
+    wait_until(&y.begun, THREADS);
     while (pool_submit(p, job, &y, &e))
         taken++;
-    CHECK(e.kind == ERROR_RETRY);
-    CHECK(taken == 3 + 5);
-    CHECK(pool_waiting(p) == 5);
-    CHECK(y.done == 0);
+    CHECK(e.kind == ERROR_RETRY && taken == THREADS + QUEUE && y.done == 0);
     y.gate = true;
     pool_free(p);
-    CHECK(y.done == taken && y.wrong == 0);
-    CHECK(y.begun == 3 && y.ended == 3);
+    CHECK(y.done == taken);
 }
 
-TEST(a_thread_that_cannot_begin_fails_the_pool_and_the_others_end)
+struct place { /* where a job ran */
+    pthread_t thread;
+    atomic_uint count;
+};
+
+static void note_thread(void *ctx)
 {
-    struct yard y = {.begin_max = 2};
-    struct pool *p;
+    struct place *place = ctx;
+    place->thread = pthread_self();
+    place->count++;
+}
+
+TEST(who_became_idle_last_is_called_first)
+{
+    struct place place = {0};
     struct error e = {0};
-    struct pool_config config = config_of(&y);
-    CHECK(!pool_new(&config, &p, &e));
-    CHECK_STR(str_of(e.text), STR("worker thread 2: no more"));
-    CHECK(y.begun == 2 && y.ended == 2);
+    struct pool *p = begin(THREADS, QUEUE);
+    pthread_t before = {0};
+    unsigned same = 0;
+    for (unsigned i = 1; i <= 20; i++) {
+        CHECK_OK(pool_submit(p, note_thread, &place, &e), e);
+        wait_until(&place.count, i);
+        usleep(2000); /* it lies down again */
+        same += i > 1 && pthread_equal(before, place.thread) ? 1 : 0;
+        before = place.thread;
+    }
+    CHECK(same >= 15); /* by turns it would be none */
+    pool_free(p);
+}
+
+TEST(as_many_jobs_as_threads_run_at_once)
+{
+    struct yard y = {0};
+    struct error e = {0};
+    struct pool *p = begin(THREADS, QUEUE);
+    usleep(5000); /* all idle, so that each is called */
+    for (unsigned i = 0; i < THREADS; i++)
+        CHECK_OK(pool_submit(p, job, &y, &e), e);
+    wait_until(&y.begun, THREADS);
+    y.gate = true;
+    pool_free(p);
+}
+
+struct crowd {
+    struct pool *pool;
+    struct yard yard;
+};
+
+static void *submit_many(void *ctx)
+{
+    struct crowd *c = ctx;
+    struct error e = {0};
+    for (unsigned i = 0; i < EACH;)
+        if (pool_submit(c->pool, job, &c->yard, &e))
+            i++;
+        else
+            usleep(50);
+    return NULL;
+}
+
+TEST(what_many_threads_submit_is_all_done)
+{
+    struct crowd c = {.pool = begin(THREADS, QUEUE), .yard = {.gate = true}};
+    pthread_t threads[4];
+    for (size_t i = 0; i < 4; i++)
+        CHECK(pthread_create(&threads[i], NULL, submit_many, &c) == 0);
+    for (size_t i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    wait_until(&c.yard.done, 4 * EACH); /* without pool_free(): nobody sleeps while a job waits */
+    pool_free(c.pool);
+}
+
+TEST(a_pool_without_threads_or_queue_is_a_mistake)
+{
+    static const struct pool_config rows[] = {{0, 5}, {257, 5}, {1, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        struct pool *p = NULL;
+        struct error e = {0};
+        CHECK(!pool_new(&rows[i], &p, &e) && e.kind == ERROR_BUG);
+    }
 }
 
 CHECK_MAIN
