@@ -11,7 +11,8 @@
 enum { ENVELOPE_MAX = 1024 * 1024 };
 #define BODY_OCTETS_MAX (64ULL * 1024 * 1024 * 1024)
 
-struct exchange { /* one question and what is answered */
+struct exchange { /* one question and what is answered; in the run's arena */
+    struct stage_run *run;
     const struct workplace *w;
     struct handover_request *request;
     struct arena *arena; /* the run's */
@@ -19,7 +20,6 @@ struct exchange { /* one question and what is answered */
     struct log_scope log;
     struct as4_received received;
     struct arrival *arrival; /* in the arena */
-    bool is_taken;           /* committed, for sure */
     struct buf envelope;
     unsigned status;
 };
@@ -69,28 +69,12 @@ static bool answer_ping(struct exchange *x, struct error *e)
 
 static bool take_partner(struct exchange *x, struct arrival *a, struct error *e)
 {
-    if (!write_receipt(x, &a->receipt, e) || !partner_store(a, e))
-        return false;
-    log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
-             KV_STR("party", a->message->from.id), KV_STR("pmode", x->received.mode->name));
-    return true;
+    return write_receipt(x, &a->receipt, e) && partner_store(a, x->run, e);
 }
 
 static bool take(struct exchange *x, struct arrival *a, struct error *e)
 {
-    AUTO_STORE_WRITER xhe = NULL;
-    bool malformed = false;
-    char why[320] = "";
-    if (!store_writer_new(x->w->store, false, BODY_OCTETS_MAX, &xhe, e) ||
-        !arrival_check(a, xhe, &malformed, why, e) || !write_receipt(x, &a->receipt, e) ||
-        !arrival_store(a, xhe, malformed ? why : NULL, e))
-        return false;
-    if (malformed)
-        log_error(&a->log, "as4.envelope_malformed", KV_TEXT("why", why));
-    else
-        log_info(&a->log, "as4.received", KV_STR("as4", a->message->message_id),
-                 KV_STR("party", a->message->from.id));
-    return true;
+    return arrival_check(a, e) && write_receipt(x, &a->receipt, e) && arrival_store(a, x->run, e);
 }
 
 /* What is refused now may have been taken before: then it is answered as then. */
@@ -98,6 +82,7 @@ static bool answer_repeated(struct exchange *x, struct arrival *a, const struct 
                             struct error *e)
 {
     bool found = false;
+    x->status = 200;
     buf_clear(&x->envelope);
     if (!arrival_find_duplicate(a, &found, &x->envelope, e))
         return false;
@@ -126,13 +111,11 @@ static bool answer_message(struct exchange *x, struct error *e)
         .octets = {.fd = -1},
     };
     a->log = (struct log_scope){.parent = &x->log, .fields = {KV_STR("msg", uuid_str(&a->id))}};
-    x->status = 200;
     if (!arrival_begin(a, e))
         return false;
-    x->is_taken = workplace_is_federated(x->w, x->received.mode) ? take(x, a, &fault)
-                                                                 : take_partner(x, a, &fault);
-    return x->is_taken ? buf_add(&x->envelope, buf_str(&a->receipt), e)
-                       : answer_repeated(x, a, &fault, e);
+    bool is_taken = workplace_is_federated(x->w, x->received.mode) ? take(x, a, &fault)
+                                                                   : take_partner(x, a, &fault);
+    return is_taken || answer_repeated(x, a, &fault, e);
 }
 
 /* Signals come as answers here, never as requests; nothing waits to be pulled. */
@@ -173,39 +156,102 @@ static bool answer_body(struct exchange *x, struct error *e)
     return as4_is_test(&x->received.messaging.user) ? answer_ping(x, e) : answer_message(x, e);
 }
 
-/* What goes on lives in the run's arena; what was received does not. */
-static bool make_run(struct exchange *x, struct stage_run *run)
+/* --- the answer */
+
+static void say(struct exchange *x, const struct buf *envelope)
 {
+    handover_answer(x->request, x->status, STR(AS4_SIGNAL_CONTENT_TYPE), buf_str(envelope), -1);
+    x->request = NULL;
+}
+
+void exchange_free(struct exchange *x)
+{
+    if (x == NULL)
+        return;
+    if (x->request != NULL)
+        handover_answer(x->request, 503, STR("text/plain"), STR("busy; try again soon\n"), -1);
+    as4_received_release(&x->received);
+    buf_release(&x->envelope);
+    x->run->exchange = NULL;
+}
+
+void exchange_begin(struct stage_run *run, struct handover_request *request)
+{
+    struct exchange *x = arena_new(run->arena, sizeof(*x));
+    *x = (struct exchange){.run = run,
+                           .w = run->w,
+                           .request = request,
+                           .arena = run->arena,
+                           .envelope = BUF(ENVELOPE_MAX)};
+    run->exchange = x;
+}
+
+void answer_question(struct stage_run *run)
+{
+    struct exchange *x = run->exchange;
+    struct error e = {0};
+    if (!question_read(handover_request_head(x->request), x->arena, &x->question, &e)) {
+        refuse(x, &e);
+    } else {
+        x->log = (struct log_scope){
+            .fields = {KV_STR("trace", x->question.trace), KV_STR("peer", x->question.peer)}};
+        if (!answer_body(x, &e))
+            refuse(x, &e);
+    }
+    if (run->write != NULL)
+        return;
+    say(x, &x->envelope);
+    exchange_free(x);
+}
+
+static void log_taken(const struct exchange *x)
+{
+    const struct arrival *a = x->arrival;
+    const struct as4_user_message *m = a->message;
+    const struct as4_pmode *mode = x->received.mode;
+    struct str agreed = workplace_is_federated(x->w, mode) ? STR_NONE : mode->name;
+    if (a->malformed[0] != '\0')
+        log_error(&a->log, "as4.envelope_malformed", KV_TEXT("why", a->malformed));
+    else
+        log_info(&a->log, "as4.received", KV_STR("as4", m->message_id), KV_STR("party", m->from.id),
+                 KV_STR("pmode", agreed));
+}
+
+/* What goes on lives in the run's arena; what was received does not. */
+static void end_exchange(struct exchange *x)
+{
+    struct stage_run *run = x->run;
     struct arrival *a = x->arrival;
-    if (a == NULL)
-        return false;
-    a->received = NULL;
-    a->message = NULL;
     run->arrival = a;
     run->message = a->held;
     run->attributes = attributes_copy(&a->attributes, x->arena);
     run->log =
         (struct log_scope){.fields = {KV_STR("msg", uuid_str(&a->id)), KV_STR("kind", a->kind),
                                       KV_STR("trace", x->question.trace)}};
-    return x->is_taken && a->held.lease.len > 0;
+    arrival_release_writers(a);
+    a->received = NULL;
+    a->message = NULL;
+    exchange_free(x);
 }
 
-bool answer_question(struct stage_run *run, struct handover_request *request)
+bool stage_answer(struct stage_run *run, struct error *e)
 {
-    struct exchange x = {
-        .w = run->w, .request = request, .arena = run->arena, .envelope = BUF(ENVELOPE_MAX)};
-    struct error e = {0};
-    if (!question_read(handover_request_head(request), x.arena, &x.question, &e)) {
-        refuse(&x, &e);
-    } else {
-        x.log = (struct log_scope){
-            .fields = {KV_STR("trace", x.question.trace), KV_STR("peer", x.question.peer)}};
-        if (!answer_body(&x, &e))
-            refuse(&x, &e);
+    struct exchange *x = run->exchange;
+    if (x != NULL) {
+        x->status = 200;
+        say(x, &x->arrival->receipt);
+        log_taken(x);
+        end_exchange(x);
     }
-    handover_answer(request, x.status, STR(AS4_SIGNAL_CONTENT_TYPE), buf_str(&x.envelope), -1);
-    bool goes_on = make_run(&x, run);
-    as4_received_release(&x.received);
-    buf_release(&x.envelope);
-    return goes_on;
+    return run->message.lease.len == 0 || stage_open(run, e);
+}
+
+void answer_unstored(struct stage_run *run, const struct error *fault)
+{
+    struct exchange *x = run->exchange;
+    struct error e = {0};
+    if (!answer_repeated(x, x->arrival, fault, &e))
+        refuse(x, &e);
+    say(x, &x->envelope);
+    end_exchange(x);
 }

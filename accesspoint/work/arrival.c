@@ -17,6 +17,22 @@ void arrival_release(struct arrival *a)
     temp_release(&a->octets);
     buf_release(&a->receipt);
     a->envelope = NULL;
+    arrival_release_writers(a);
+}
+
+void arrival_make_writers(struct arrival *a, size_t count)
+{
+    a->writers = arena_array(a->arena, count, sizeof(struct store_writer *));
+    a->writer_count = count;
+}
+
+void arrival_release_writers(struct arrival *a)
+{
+    for (size_t i = 0; i < a->writer_count; i++)
+        store_writer_free(a->writers[i]);
+    store_writer_free(a->evidence);
+    a->writer_count = 0;
+    a->evidence = NULL;
 }
 
 /* --- duplicates */
@@ -133,55 +149,50 @@ static bool check_match(struct arrival *a, const struct xhe *x, struct error *e)
     return true;
 }
 
-static bool check_envelope(struct arrival *a, bool *malformed, char why[static 320],
-                           struct error *e)
+static bool check_envelope(struct arrival *a, struct error *e)
 {
     struct xml_findings findings = {0};
     struct error fault = {0};
-    *malformed = true;
     if (!temp_read_xml(&a->octets, xml_limits_envelope, &a->envelope, &fault)) {
         if (fault.kind == ERROR_RETRY)
             return error_set(e, ERROR_RETRY, "%s", fault.text);
-        snprintf(why, 320, "envelope: %s", fault.text);
+        snprintf(a->malformed, sizeof(a->malformed), "envelope: %s", fault.text);
         return true;
     }
     if (!xhe_check(a->w->judge_envelope, a->envelope, a->arena, &a->xhe, &findings, e))
         return false;
     if (findings.count > 0) {
-        snprintf(why, 320, "envelope: %.*s at %.*s: %.*s", STR_ARG(findings.at[0].rule),
-                 STR_ARG(str_upto(findings.at[0].where, 100)),
+        snprintf(a->malformed, sizeof(a->malformed), "envelope: %.*s at %.*s: %.*s",
+                 STR_ARG(findings.at[0].rule), STR_ARG(str_upto(findings.at[0].where, 100)),
                  STR_ARG(str_upto(findings.at[0].text, 180)));
         return true;
     }
-    *malformed = false;
     a->attributes.xhe_id = a->xhe.id;
     a->attributes.to_address = a->xhe.handling_service;
     return check_match(a, &a->xhe, e);
 }
 
-bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
-                   char why[static 320], struct error *e)
+bool arrival_check(struct arrival *a, struct error *e)
 {
     struct sink_tee both;
-    *malformed = false;
     if (!check_served(a, e))
         return false;
     if (a->received->part_count != 1)
         return error_code(e, ERROR_REJECT, EBMS_VALUE_INCONSISTENT,
                           "one payload is expected, %zu came", a->received->part_count);
     uint64_t limit = a->received->mode->payload_octets_max;
+    arrival_make_writers(a, 1);
+    if (!store_writer_new(a->w->store, false, limit, &a->writers[0], e))
+        return false;
     temp_open(&a->octets, a->w, limit);
-    sink_tee_init(&both, &a->octets.sink, store_writer_sink(xhe));
-    return as4_part_read(&a->received->parts[0], limit, &both.sink, e) &&
-           check_envelope(a, malformed, why, e);
+    sink_tee_init(&both, &a->octets.sink, store_writer_sink(a->writers[0]));
+    return as4_part_read(&a->received->parts[0], limit, &both.sink, e) && check_envelope(a, e);
 }
 
 /* --- into the store */
 
-struct storing {
+struct storing { /* in the arena, until it is committed */
     struct arrival *a;
-    struct store_writer *xhe, *evidence;
-    const char *malformed;
     struct str attributes;
 };
 
@@ -196,10 +207,10 @@ static bool put_message(struct store_tx *tx, struct storing *s, struct error *e)
                               .state = STR(STATE_RECEIVED),
                               .mailbox = a->attributes.to_address,
                               .attributes = s->attributes};
-    if (s->malformed != NULL) {
+    if (a->malformed[0] != '\0') {
         m.state = STR(STATE_NOTED);
         m.due_ms = INT64_MAX;
-        return store_message_insert(tx, &m, s->malformed, e);
+        return store_message_insert(tx, &m, a->malformed, e);
     }
     if (!directory_is_fresh(tx, a->w, a->kind, &a->attributes, &fresh, e))
         return false;
@@ -209,16 +220,15 @@ static bool put_message(struct store_tx *tx, struct storing *s, struct error *e)
     return store_message_insert_leased(tx, a->arena, &m, STAGE_LEASE_MS, &a->held, e);
 }
 
-bool arrival_evidence(struct arrival *a, struct store_writer **out, struct error *e)
+bool arrival_evidence(struct arrival *a, struct error *e)
 {
     struct str envelope = a->received->envelope;
-    return store_writer_new(a->w->store, true, envelope.len, out, e) &&
-           sink_write(store_writer_sink(*out), envelope, e) &&
-           sink_finish(store_writer_sink(*out), e);
+    return store_writer_new(a->w->store, true, envelope.len, &a->evidence, e) &&
+           sink_write(store_writer_sink(a->evidence), envelope, e) &&
+           sink_finish(store_writer_sink(a->evidence), e);
 }
 
-bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct store_writer *evidence,
-                       struct error *e)
+bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct error *e)
 {
     struct str id = uuid_str(&a->id), existing;
     struct store_name name = {STR(SCOPE_AS4_IN), a->as4_name, id, 0};
@@ -232,27 +242,25 @@ bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct store_writ
         a->held = (struct store_message){0};
         return error_set(e, ERROR_RETRY, "a message of this id was stored before");
     }
-    return store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"), evidence,
-                                e) &&
+    return store_payload_attach(tx, id, STR(SLOT_EVIDENCE), STR("application/soap+xml"),
+                                a->evidence, e) &&
            store_payload_put(tx, &receipt, buf_str(&a->receipt), e);
 }
 
 static bool write_arrival(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct storing *s = ctx;
-    return put_message(tx, s, e) && arrival_put_proof(tx, s->a, s->evidence, e) &&
+    return put_message(tx, s, e) && arrival_put_proof(tx, s->a, e) &&
            store_payload_attach(tx, uuid_str(&s->a->id), STR(SLOT_XHE), STR("application/xml"),
-                                s->xhe, e);
+                                s->a->writers[0], e);
 }
 
-bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed,
-                   struct error *e)
+bool arrival_store(struct arrival *a, struct stage_run *run, struct error *e)
 {
-    AUTO_STORE_WRITER evidence = NULL;
-    struct storing s = {.a = a, .xhe = xhe, .malformed = malformed};
-    if (!attributes_write(&a->attributes, a->arena, &s.attributes, e) ||
-        !arrival_evidence(a, &evidence, e))
+    struct storing *s = arena_new(a->arena, sizeof(*s));
+    s->a = a;
+    if (!attributes_write(&a->attributes, a->arena, &s->attributes, e) || !arrival_evidence(a, e))
         return false;
-    s.evidence = evidence;
-    return store_do(a->w->store, write_arrival, &s, e);
+    stage_hand_in(run, write_arrival, NULL, s);
+    return true;
 }

@@ -16,14 +16,22 @@ struct arrival { /* {.octets = {.fd = -1}} before */
     struct str fingerprint; /* of the signed digests: tells a repetition from a forgery */
     struct attributes attributes;
     struct str kind;
+    char malformed[320]; /* what is wrong with the envelope; "": nothing */
     struct uuid id;
     struct buf receipt; /* the signed AS4 receipt to answer */
     struct temp octets; /* of the envelope */
     struct xml_doc *envelope;
     struct xhe xhe;
     struct store_message held; /* as stored, leased to us; no lease: nothing is held */
+    /* What is attached to it when it is stored; gone when it is answered. */
+    struct store_writer **writers; /* its payloads */
+    size_t writer_count;
+    struct store_writer *evidence;
 };
 void arrival_release(struct arrival *a); /* NULL is fine */
+void arrival_release_writers(struct arrival *a);
+/* In the arena, none open yet. */
+void arrival_make_writers(struct arrival *a, size_t count);
 
 /* Sets the fingerprint. */
 MUST_USE bool arrival_begin(struct arrival *a, struct error *e);
@@ -33,17 +41,15 @@ MUST_USE bool arrival_begin(struct arrival *a, struct error *e);
 MUST_USE bool arrival_find_duplicate(struct arrival *a, bool *found, struct buf *receipt,
                                      struct error *e);
 /* Steps 7 to 9: served here, a well-formed envelope that says what the header says. A wrong recipient or
- * a mismatch is EBMS:0004 NOT_SERVICED; a malformed envelope is *malformed with a reason: it gets its
+ * a mismatch is EBMS:0004 NOT_SERVICED; a malformed envelope is that, with a reason: it gets its
  * AS4 receipt and is kept for a person, never delivered (Q15). */
-MUST_USE bool arrival_check(struct arrival *a, struct store_writer *xhe, bool *malformed,
-                            char why[static 320], struct error *e);
+MUST_USE bool arrival_check(struct arrival *a, struct error *e);
 /* The SOAP envelope as it came, for arrival_put_proof. */
-MUST_USE bool arrival_evidence(struct arrival *a, struct store_writer **out, struct error *e);
+MUST_USE bool arrival_evidence(struct arrival *a, struct error *e);
 /* Inside a transaction, after the message's row: name, evidence and receipt. RETRY where another copy
  * came first. */
-MUST_USE bool arrival_put_proof(struct store_tx *tx, struct arrival *a,
-                                struct store_writer *evidence, struct error *e);
-/* One transaction: message, name, envelope, evidence, receipt. What can be opened at once is held. Where
- * it fails, a->held is to be given back: the commit may have been done. */
-MUST_USE bool arrival_store(struct arrival *a, struct store_writer *xhe, const char *malformed,
-                            struct error *e);
+MUST_USE bool arrival_put_proof(struct store_tx *tx, struct arrival *a, struct error *e);
+/* Hands in one transaction: message, name, envelope, evidence, receipt. What can be opened at once is held.
+ * Where it fails, a->held is to be given back: the commit may have been done. */
+struct stage_run;
+MUST_USE bool arrival_store(struct arrival *a, struct stage_run *run, struct error *e);

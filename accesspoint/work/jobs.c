@@ -22,8 +22,8 @@ struct job {
     bool is_read;    /* its attributes are */
     bool is_failing; /* what is handed in is the fault's outcome */
     bool is_told;    /* the store has something of it to write */
-    /* asked, until the loop hears of it again: a thread fills the run */
-    struct handover_request *request;
+    bool is_stored;  /* what was asked; then it is answered */
+    bool is_asked;   /* until the loop hears of it again: a thread fills the run */
     struct loop_timer *again;
     struct job *before, *after;
 };
@@ -79,6 +79,7 @@ static void job_free(struct job *j)
     all->count--;
     all->outward -= j->is_outward ? 1 : 0;
     loop_timer_free(j->again);
+    exchange_free(j->run.exchange);
     arrival_release(j->run.arrival);
     stage_made_free(j->run.made);
     wire_release(&j->run.wire);
@@ -104,6 +105,7 @@ static bool write_release(struct store_tx *tx, void *ctx, struct error *e)
     return store_message_release(tx, &j->run.message, e);
 }
 
+static void answer_soon(struct job *j);
 static void release_later(struct job *j);
 
 static void released(void *ctx, bool ok, const struct error *e)
@@ -119,6 +121,10 @@ static void released(void *ctx, bool ok, const struct error *e)
 static void release(void *ctx)
 {
     struct job *j = ctx;
+    if (j->run.exchange != NULL) {
+        answer_soon(j);
+        return;
+    }
     j->is_told = true;
     store_submit(store_of(j), write_release, j, released);
 }
@@ -197,11 +203,18 @@ static void was_written(void *ctx, bool ok, const struct error *e)
 {
     struct job *j = ctx;
     j->is_told = false;
-    j->request = NULL;
     if (j->run.end != NULL)
         j->run.end(j->run.ctx, ok);
     j->run.write = NULL;
     j->run.end = NULL;
+    if (j->run.exchange != NULL && !j->all->closed) {
+        j->is_stored = ok;
+        if (!ok)
+            j->run.fault = *e;
+        answer_soon(j);
+        return;
+    }
+    j->is_asked = false;
     if (ok) {
         take_made(j);
         go_on(j);
@@ -255,7 +268,7 @@ static void looked_up(void *ctx, enum lookup_end end, const struct error *e)
 static void look_up(void *ctx) /* back on the loop */
 {
     struct job *j = ctx;
-    j->request = NULL;
+    j->is_asked = false;
     lookups_ask(j->all->config.lookups, j->url, looked_up, j);
 }
 
@@ -337,7 +350,6 @@ static void run_stage(void *ctx) /* on a worker thread */
 {
     struct job *j = ctx;
     struct error e = {0}, none = {0};
-
     bool ok = perform(j, &e);
     if (!ok && directory_is_stale(&e) && !j->run.looked_up &&
         directory_url(&j->run, &j->url, &none)) {
@@ -385,7 +397,7 @@ void jobs_give_back(struct jobs *all, const struct store_message *m)
 static void was_answered(void *ctx) /* back on the loop: nothing is held, or it is not known */
 {
     struct job *j = ctx;
-    j->request = NULL;
+    j->is_asked = false;
     if (j->run.message.lease.len == 0 || j->all->draining)
         job_end(j);
     else
@@ -395,23 +407,39 @@ static void was_answered(void *ctx) /* back on the loop: nothing is held, or it 
 static void answer(void *ctx) /* on a worker thread */
 {
     struct job *j = ctx;
-    j->is_read = true;
-    j->stage = stage_open;
-    if (answer_question(&j->run, j->request))
-        run_stage(j);
+    answer_question(&j->run);
+    if (j->run.write != NULL)
+        hand_in(j);
     else
         loop_post(j->all->config.loop, was_answered, j);
+}
+
+static void answer_fault(void *ctx) /* on a worker thread */
+{
+    struct job *j = ctx;
+    struct error fault = j->run.fault;
+    answer_unstored(&j->run, &fault);
+    loop_post(j->all->config.loop, was_answered, j);
+}
+
+/* What came is stored or is not: back to a thread. */
+static void answer_soon(struct job *j)
+{
+    struct error e = {0};
+    j->stage = stage_answer;
+    if (!pool_submit(j->all->config.pool, j->is_stored ? run_stage : answer_fault, j, &e))
+        release_later(j);
 }
 
 void jobs_ask(struct jobs *all, struct handover_request *request)
 {
     struct job *j = job_place(all, false);
     struct error e = {0};
-    j->request = request;
-    if (pool_submit(all->config.pool, answer, j, &e))
-        return;
-    job_free(j);
-    handover_answer(request, 503, STR("text/plain"), STR("busy; try again soon\n"), -1);
+    exchange_begin(&j->run, request);
+    j->is_asked = true;
+    j->is_read = true;
+    if (!pool_submit(all->config.pool, answer, j, &e))
+        job_free(j);
 }
 
 /* --- the lease: nobody else may take what is still on its way */
@@ -442,7 +470,7 @@ static void extend(void *ctx)
     struct jobs *all = ctx;
     loop_timer_set(all->extend, loop_now_ms(all->config.loop) + EXTEND_MS);
     for (const struct job *j = all->first; j != NULL; j = j->after) {
-        if (j->request != NULL)
+        if (j->is_asked)
             continue;
         struct extension *x = mem_new(sizeof(*x));
         x->message = message_copy(&j->run.message, &x->arena);

@@ -3,25 +3,16 @@
 /* tested by: tests/interop/live_samples.py */
 #include "accesspoint/work/partner_in.h"
 
-struct keeping {
-    struct arrival *a;
-    struct store_writer **files; /* part_count of them */
-    struct store_writer *evidence;
-};
+#include "accesspoint/work/stage.h"
 
-static bool read_parts(struct keeping *k, struct error *e)
+static bool read_parts(struct arrival *a, struct error *e)
 {
-    struct arrival *a = k->a;
     uint64_t limit = a->received->mode->payload_octets_max;
-    k->files = arena_array(a->arena, a->received->part_count, sizeof(*k->files));
-    for (size_t i = 0; i < a->received->part_count; i++) {
-        struct sink *into;
-        if (!store_writer_new(a->w->store, false, limit, &k->files[i], e))
+    arrival_make_writers(a, a->received->part_count);
+    for (size_t i = 0; i < a->writer_count; i++)
+        if (!store_writer_new(a->w->store, false, limit, &a->writers[i], e) ||
+            !as4_part_read(&a->received->parts[i], limit, store_writer_sink(a->writers[i]), e))
             return false;
-        into = store_writer_sink(k->files[i]);
-        if (!as4_part_read(&a->received->parts[i], limit, into, e))
-            return false;
-    }
     return true;
 }
 
@@ -46,25 +37,21 @@ static bool put_row(struct store_tx *tx, struct arrival *a, struct error *e)
 
 static bool write_partner(struct store_tx *tx, void *ctx, struct error *e)
 {
-    struct keeping *k = ctx;
-    struct arrival *a = k->a;
-    if (!put_row(tx, a, e) || !arrival_put_proof(tx, a, k->evidence, e))
+    struct arrival *a = ctx;
+    if (!put_row(tx, a, e) || !arrival_put_proof(tx, a, e))
         return false;
-    for (size_t i = 0; i < a->received->part_count; i++)
+    for (size_t i = 0; i < a->writer_count; i++)
         if (!store_payload_attach(tx, uuid_str(&a->id), arena_format(a->arena, SLOT_FILE, i + 1),
-                                  str_upto(a->received->parts[i].info.mime_type, 200), k->files[i],
-                                  e))
+                                  str_upto(a->received->parts[i].info.mime_type, 200),
+                                  a->writers[i], e))
             return false;
     return true;
 }
 
-bool partner_store(struct arrival *a, struct error *e)
+bool partner_store(struct arrival *a, struct stage_run *run, struct error *e)
 {
-    struct keeping k = {.a = a};
-    bool ok = read_parts(&k, e) && arrival_evidence(a, &k.evidence, e) &&
-              store_do(a->w->store, write_partner, &k, e);
-    for (size_t i = 0; k.files != NULL && i < a->received->part_count; i++)
-        store_writer_free(k.files[i]);
-    store_writer_free(k.evidence);
-    return ok;
+    if (!read_parts(a, e) || !arrival_evidence(a, e))
+        return false;
+    stage_hand_in(run, write_partner, NULL, a);
+    return true;
 }

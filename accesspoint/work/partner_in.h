@@ -6,6 +6,6 @@
 
 #include "accesspoint/work/arrival.h"
 
-/* Inflates the payloads into the store (EBMS:0303 where one does not), then one transaction: message,
- * payloads, name, evidence, receipt. */
-MUST_USE bool partner_store(struct arrival *a, struct error *e);
+/* Inflates the payloads into the store (EBMS:0303 where one does not), then hands in one transaction:
+ * message, payloads, name, evidence, receipt. */
+MUST_USE bool partner_store(struct arrival *a, struct stage_run *run, struct error *e);

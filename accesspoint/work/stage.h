@@ -20,7 +20,8 @@ struct stage_run {
     struct attributes attributes;
     struct arena *arena; /* ends with the run */
     struct log_scope log;
-    bool looked_up; /* the directory was asked just now */
+    bool looked_up;            /* the directory was asked just now */
+    struct exchange *exchange; /* answer.h: who asked has no answer yet; its own */
     /* stage_open: what came a moment ago, its envelope at hand; NULL: it is read from the store */
     struct arrival *arrival;
     struct stage_made *made; /* what the outcome brings forth; its own */
