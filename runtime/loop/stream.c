@@ -475,10 +475,15 @@ void stream_pause(struct stream *s, bool paused)
         run_soon(s);
 }
 
-static void wrote(struct stream *s)
+static void note_above(struct stream *s)
 {
     if (s->unsent.unsent > s->low_mark)
         s->is_above = true;
+}
+
+static void wrote(struct stream *s)
+{
+    note_above(s);
     if (s->state == STREAM_OPEN && !s->is_blocked)
         run_soon(s);
 }
@@ -509,6 +514,7 @@ uint64_t stream_unsent(const struct stream *s)
 void stream_set_low_mark(struct stream *s, size_t octets)
 {
     s->low_mark = octets;
+    note_above(s); /* what was not above the old one may be above this */
 }
 
 void stream_set_read_mark(struct stream *s, size_t octets)

@@ -50,7 +50,8 @@ void stream_write(struct stream *s, struct str octets); /* copied */
  * ends the stream. fd is taken and closed. Constant memory, with TLS too. */
 void stream_write_file(struct stream *s, int fd, uint64_t offset, uint64_t len);
 uint64_t stream_unsent(const struct stream *s);
-void stream_set_low_mark(struct stream *s, size_t octets); /* on_written; starts as 0 */
+/* Starts as 0. May change at any time: on_written comes for what is above it then. */
+void stream_set_low_mark(struct stream *s, size_t octets);
 /* Most octets read ahead; starts as 64 KiB. */
 void stream_set_read_mark(struct stream *s, size_t octets);
 /* When loop_now_ms() reaches at_ms the stream ends with RETRY "deadline: <step>"; 0: none. step is

@@ -33,8 +33,10 @@ def has(text, *words):
 
 
 def sent_and_followed(kommun, myndighet, scratch):
-    """A message with a text from standard input and two files, to its end. Returns id and file digests."""
-    files = {"yttrande ä.pdf": os.urandom(3_000_000), "plan.txt": b"Plan\n"}
+    """A message with a text from standard input and files, small ones first, to its end: they are all fetched on one
+    connection. Returns id and file digests."""
+    files = {"plan.txt": b"Plan\n", "karta.txt": os.urandom(2_500).hex().encode(),
+             "yttrande ä.pdf": os.urandom(3_000_000)}
     args = []
     for name, octets in files.items():
         path = os.path.join(scratch, name)

@@ -123,7 +123,7 @@ static bool pull_some(void *ctx, struct buf *out, bool *more, struct error *e)
 {
     struct bench *b = ctx;
     char *room;
-    size_t left = BENCH_PULL_TOTAL - b->pulled;
+    size_t left = b->pull_total - b->pulled;
     size_t n = left < out->limit ? left : out->limit;
     if (!buf_room(out, n, &room, e))
         return false;
@@ -135,7 +135,7 @@ static bool pull_some(void *ctx, struct buf *out, bool *more, struct error *e)
     b->pulled_now += n;
     if (b->pulled_now > b->pulled_most)
         b->pulled_most = b->pulled_now;
-    *more = b->pulled < BENCH_PULL_TOTAL;
+    *more = b->pulled < b->pull_total;
     return true;
 }
 
@@ -171,33 +171,40 @@ static void pull_over(void *ctx)
     b->pull_ends++;
 }
 
-static void answer_pull(void *ctx, struct http_request *r)
+static struct http_reply pull_reply(struct bench *b)
 {
-    struct bench *b = ctx;
-    int length = http_route(r)->tag; /* 0: not known */
     b->pulled = 0;
-    struct http_reply reply = {.status = 200,
+    return (struct http_reply){.status = 200,
                                .content_type = STR("text/plain"),
                                .pull = pull_some,
                                .pull_end = pull_over,
-                               .pull_ctx = b,
-                               .pull_has_length = length != 0,
-                               .pull_length = (uint64_t)length};
+                               .pull_ctx = b};
+}
+
+static void answer_pull(void *ctx, struct http_request *r)
+{
+    struct http_reply reply = pull_reply(ctx);
+    http_reply(r, &reply);
+}
+
+/* The tag: how many octets too many it announces. */
+static void answer_known_pull(void *ctx, struct http_request *r)
+{
+    struct bench *b = ctx;
+    struct http_reply reply = pull_reply(b);
+    reply.pull_has_length = true;
+    reply.pull_length = b->pull_total + (uint64_t)http_route(r)->tag;
     http_reply(r, &reply);
 }
 
 static void answer_waiting(void *ctx, struct http_request *r)
 {
     struct bench *b = ctx;
-    b->pulled = 0;
-    struct http_reply reply = {.status = 200,
-                               .content_type = STR("text/plain"),
-                               .pull = pull_waiting,
-                               .pull_begin = pull_begins,
-                               .pull_end = pull_over,
-                               .pull_ctx = b,
-                               .pull_has_length = true,
-                               .pull_length = BENCH_PULL_TOTAL};
+    struct http_reply reply = pull_reply(b);
+    reply.pull = pull_waiting;
+    reply.pull_begin = pull_begins;
+    reply.pull_has_length = true;
+    reply.pull_length = b->pull_total;
     http_reply(r, &reply);
 }
 
@@ -220,9 +227,9 @@ static const struct http_route routes[] = {
     {"POST", "/full", answer_full_disk, 100, NULL, 0},
     {"GET", "/file", answer_file, 0, NULL, 0},
     {"GET", "/pull", answer_pull, 0, NULL, 0},
-    {"GET", "/pull-known", answer_pull, 0, NULL, BENCH_PULL_TOTAL},
-    {"GET", "/pull-short", answer_pull, 0, NULL, BENCH_PULL_TOTAL + 1},
-    {"GET", "/pull-long", answer_pull, 0, NULL, BENCH_PULL_TOTAL - 1},
+    {"GET", "/pull-known", answer_known_pull, 0, NULL, 0},
+    {"GET", "/pull-short", answer_known_pull, 0, NULL, +1},
+    {"GET", "/pull-long", answer_known_pull, 0, NULL, -1},
     {"GET", "/pull-waits", answer_waiting, 0, NULL, 0},
     {"GET", "/bad", answer_bad_field, 0, NULL, 0},
     {0},
@@ -263,7 +270,8 @@ void bench_reconnect(struct bench *b)
 void bench_start(struct bench *b, struct http_server_config config)
 {
     struct error e = {0};
-    *b = (struct bench){.loop = loop_new(), .metrics = metrics_new()};
+    *b = (struct bench){
+        .loop = loop_new(), .metrics = metrics_new(), .pull_total = BENCH_PULL_TOTAL};
     b->got = BUF(8 << 20);
     config.listen.address = STR("127.0.0.1:0");
     config.routes = routes;

@@ -6,7 +6,7 @@
 
 #include "runtime/http/server.h"
 
-enum { BENCH_PULL_TOTAL = 3 * 1000 * 1000 }; /* octets of /pull and its kind */
+enum { BENCH_PULL_TOTAL = 3 * 1000 * 1000 };
 struct bench {
     struct loop *loop;
     struct http_server *server;
@@ -17,6 +17,7 @@ struct bench {
     bool has_ended, is_drained, keeps_nothing;
     struct http_request *held; /* by /later */
     unsigned gone, calls, pull_ends;
+    size_t pull_total; /* octets of /pull and its kind: BENCH_PULL_TOTAL, or what a test says */
     size_t pulled, pulled_now, pulled_most; /* in all, in this turn of the loop, in any turn */
     struct http_pulling *pulling;           /* of /pull-waits */
     bool has_waited;

@@ -92,6 +92,27 @@ TEST(a_generated_body_of_known_length_says_it_and_the_connection_goes_on)
     bench_end(&b);
 }
 
+/* What is left for the last piece, and with it the place where the stream stands to its mark, is of every size. */
+TEST(a_generated_body_of_any_length_ends_and_the_connection_goes_on)
+{
+    static const size_t rows[] = {1,     1000,  32767, 32768,  32769,  65535,  65536,
+                                  65537, 98304, 98305, 131072, 131073, 196609, 1000003};
+    struct bench b;
+    bench_start(&b, (struct http_server_config){0});
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char row[30];
+        snprintf(row, sizeof row, "%zu octets", rows[i]);
+        bench_reconnect(&b);
+        b.pull_total = rows[i];
+        bench_say(&b, "GET /pull-known HTTP/1.1\r\n" HOST "\r\nGET /pull HTTP/1.1\r\n" HOST
+                      "\r\nGET /pull-known HTTP/1.1\r\n" HOST CLOSE "\r\n");
+        UNTIL(b.loop, b.has_ended);
+        CHECK_ROW(row, bench_times(&b, "200 OK") == 3 && b.pull_ends == 3 * (i + 1));
+        CHECK_ROW(row, b.got.len > 3 * rows[i]);
+    }
+    bench_end(&b);
+}
+
 TEST(a_generated_body_may_wait_for_its_octets)
 {
     struct bench b;
