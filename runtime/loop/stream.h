@@ -36,13 +36,13 @@ struct stream_connect_config {
 };
 MUST_USE bool stream_connect(struct loop *loop, const struct stream_connect_config *config,
                              struct stream **out, struct error *e);
-void stream_free(struct stream *s);  /* cuts; NULL is fine */
+void stream_free(struct stream *s); /* cuts; NULL is fine */
 /* Lets unsent octets out first (until the deadline), then frees; no callback comes any more. */
 void stream_close(struct stream *s);
 
 /* The first piece of what has arrived, empty when all is consumed. Borrowed until the next call. */
 struct str stream_peek(struct stream *s);
-void stream_consume(struct stream *s, size_t n); /* n <= the peeked piece's length */
+void stream_consume(struct stream *s, size_t n);  /* n <= the peeked piece's length */
 void stream_pause(struct stream *s, bool paused); /* back-pressure: stops reading from the peer */
 /* Kept in memory until it is sent: watch stream_unsent() and wait for on_written. */
 void stream_write(struct stream *s, struct str octets); /* copied */
