@@ -9,9 +9,11 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/mem.h"
 
+enum { MANY = 4 }; /* jobs of a batch: more can be had by waiting longer */
+
 static bool is_gathered(const struct lane *lane)
 {
-    return lane->stops || (lane->last_batch >= 2 && lane->waiting >= lane->last_batch);
+    return lane->stops || (lane->usual >= 2 && lane->waiting >= lane->usual);
 }
 
 static void append(struct lane_job **first, struct lane_job **last, struct lane_job *job)
@@ -43,13 +45,13 @@ static struct lane_job *take_batch(struct lane *lane)
         end = end->next;
     lane->first = end->next;
     end->next = NULL;
-    lane->last_batch = n;
+    lane->usual = n >= lane->usual ? n : lane->usual - (lane->usual - n + 3) / 4;
     lane->waiting -= n;
     return batch;
 }
 
-/* lock is held */
-static void finish_batch(struct lane *lane, struct lane_job *batch)
+/* True: there are done()s to tell of. lock is held. */
+static bool finish_batch(struct lane *lane, struct lane_job *batch)
 {
     bool tells = false;
     for (struct lane_job *next = NULL; batch != NULL; batch = next) {
@@ -62,9 +64,17 @@ static void finish_batch(struct lane *lane, struct lane_job *batch)
         tells = true;
         append(&lane->done_first, &lane->done_last, batch);
     }
+    return tells;
+}
+
+/* Who is woken by it takes the lock first: so it is free meanwhile. lock is held. */
+static void tell(struct lane *lane)
+{
     uint64_t one = 1;
-    if (tells && write(lane->done_fd, &one, sizeof(one)) == -1)
+    pthread_mutex_unlock(&lane->lock);
+    if (write(lane->done_fd, &one, sizeof(one)) == -1)
         abort(); /* an eventfd takes 2^64 - 2 of them */
+    pthread_mutex_lock(&lane->lock);
 }
 
 /* Who leads next: the first that waits in person, or else the lane's own thread. lock is held. */
@@ -77,13 +87,13 @@ static void pass_on(struct lane *lane)
 }
 
 /* While several come at a time, or who hands work in does not wait for it, the next batch is given a
- * moment to gather: one commit for many costs each a fraction. It is over when as many are there as last
- * time. After a pause nobody waits, and one who waits in person for one thing after the other never
+ * moment to gather: one commit for many costs each a fraction. It is over when as many are there as
+ * usual. After a pause nobody waits, and one who waits in person for one thing after the other never
  * does. lock is held. */
 static void gather(struct lane *lane)
 {
-    int64_t until_ms = lane->last_end_ms + lane->gather_ms;
-    bool is_alone = lane->last_batch < 2 && lane->first->done == NULL;
+    int64_t until_ms = lane->last_end_ms + lane->gather_ms * (lane->usual >= MANY ? 3 : 1);
+    bool is_alone = lane->usual < 2 && lane->first->done == NULL;
     struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
     if (is_alone || clock_monotonic_ms() >= until_ms)
         return;
@@ -105,7 +115,8 @@ static void lead(struct lane *lane)
     pthread_mutex_lock(&lane->lock);
     lane->is_led = false;
     lane->last_end_ms = clock_monotonic_ms();
-    finish_batch(lane, batch);
+    if (finish_batch(lane, batch))
+        tell(lane);
 }
 
 static void *run_lane(void *arg)

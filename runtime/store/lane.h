@@ -30,14 +30,14 @@ struct lane { /* all guarded by lock but the first five */
     lane_batch *run;
     pthread_t thread;
     int done_fd;       /* eventfd, shared by the lanes of a store */
-    int64_t gather_ms; /* under load, the least time between two batches; 0: none */
+    int64_t gather_ms; /* the least time between two batches under load, thrice so under much; 0: none */
     pthread_mutex_t lock;
     pthread_cond_t has_work;
     pthread_cond_t has_gathered; /* for the leader */
     struct lane_job *first, *last; /* waiting */
     unsigned waiting;              /* so many */
     struct lane_job *done_first, *done_last;
-    unsigned last_batch; /* how many came together */
+    unsigned usual;      /* how many come together: as the largest of the last batches, fading */
     int64_t last_end_ms; /* clock_monotonic_ms() */
     pthread_t leader;    /* who runs a batch, while is_led */
     bool is_led;

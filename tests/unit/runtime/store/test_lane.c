@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/check.h"
@@ -83,6 +84,50 @@ TEST(all_who_wait_and_all_who_only_handed_in_are_served_once_by_one_at_a_time)
         lane_stop(&b.lane);
         CHECK(b.jobs == (THREADS + 1) * EACH && b.submitted_done == EACH);
         CHECK(b.overlaps == 0 && b.batches < b.jobs);
+        close(fd);
+    }
+}
+
+static void pause_ms(long ms)
+{
+    struct timespec pause = {0, ms * 1000000};
+    nanosleep(&pause, NULL);
+}
+
+static bool rest(struct store_tx *tx, void *ctx, struct error *e)
+{
+    (void)tx;
+    (void)ctx;
+    (void)e;
+    pause_ms(50);
+    return true;
+}
+
+TEST(what_comes_a_little_later_joins_a_batch_only_where_many_came_before)
+{
+    enum { GATHER_MS = 100 };
+    static const struct {
+        const char *row;
+        unsigned before, batches;
+    } rows[] = {{"many", 8, 1}, {"few", 3, 2}};
+    for (size_t row = 0; row < 2; row++) {
+        struct bench b = {0};
+        int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        lane_start(&b.lane, &b, run_batch, fd, GATHER_MS);
+        lane_submit(&b.lane, rest, &b, on_done); /* the next wait behind it */
+        pause_ms(10);
+        for (unsigned i = 0; i < rows[row].before; i++)
+            lane_submit(&b.lane, count_submitted, &b, on_done);
+        pause_ms(100 + 4 * GATHER_MS); /* until a batch of its own waits for nobody */
+        CHECK_ROW(rows[row].row, b.jobs == rows[row].before + 1);
+        lane_submit(&b.lane, rest, &b, on_done);
+        pause_ms(10);
+        unsigned batches = b.batches;
+        lane_submit(&b.lane, count_submitted, &b, on_done);
+        pause_ms(50 + GATHER_MS + 50);
+        lane_submit(&b.lane, count_submitted, &b, on_done);
+        lane_stop(&b.lane);
+        CHECK_ROW(rows[row].row, b.batches - batches == rows[row].batches);
         close(fd);
     }
 }
