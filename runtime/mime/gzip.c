@@ -33,13 +33,13 @@ enum { FLAG_HCRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16, FLAGS_RE
 enum { FIXED_OCTETS = 10 };
 
 struct inflating {
-    struct inflate_state stream;
     enum member member;
     unsigned flags;   /* of the header, those still to come */
     size_t fixed;     /* octets of the fixed part seen */
     unsigned numbers; /* octets of the extra field's length seen */
     size_t skip;      /* octets of the extra field or of the header's CRC to pass over */
     uint64_t in, out_total, limit;
+    struct inflate_state stream; /* ends with 64 KiB and more of what was inflated */
     uint8_t out[OUT_OCTETS];
 };
 
@@ -251,7 +251,7 @@ static bool inflate_finish(struct sink *sink, struct error *e)
 void gunzip_sink_init(struct gzip_sink *s, uint64_t limit, struct sink *next)
 {
     struct inflating *f = mem_room(sizeof(*f));
-    memset(f, 0, offsetof(struct inflating, out));
+    memset(f, 0, offsetof(struct inflating, stream.tmp_out_buffer));
     isal_inflate_init(&f->stream);
     f->limit = limit;
     *s = (struct gzip_sink){{inflate_write, inflate_finish}, next, f};
