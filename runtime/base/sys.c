@@ -53,6 +53,16 @@ int sys_take_fd(int *fd)
     return taken;
 }
 
+bool sys_hold_standard_fds(struct error *e)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_RDWR};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", modes[fd]) != fd)
+            return error_errno(e, "cannot open /dev/null");
+    }
+    return true;
+}
+
 bool sys_write_all(int fd, struct str octets, struct error *e)
 {
     if (sys_must_fail())

@@ -14,6 +14,9 @@
 void sys_close(int *fd); /* closes where *fd >= 0, sets -1 */
 #define AUTO_FD __attribute__((cleanup(sys_close)))
 int sys_take_fd(int *fd); /* out of an AUTO_FD: *fd is -1 after it */
+/* First in main: descriptors 0 to 2 that the caller closed are taken, so that no file of ours gets
+ * their number. What is then read from 0 or written to 1 fails; what is written to 2 goes nowhere. */
+MUST_USE bool sys_hold_standard_fds(struct error *e);
 
 MUST_USE bool sys_write_all(int fd, struct str octets, struct error *e);
 MUST_USE bool sys_pread_all(int fd, void *at, size_t len, uint64_t offset, struct error *e);

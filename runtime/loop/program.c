@@ -13,6 +13,7 @@
 
 #include "runtime/base/mem.h"
 #include "runtime/base/secret.h"
+#include "runtime/base/sys.h"
 #include "runtime/log/log.h"
 #include "runtime/loop/program_options.h"
 #include "runtime/loop/readiness.h"
@@ -274,10 +275,12 @@ static int run(const struct program *program, const struct program_options *opti
 int program_run(int argc, char **argv, const struct program *program)
 {
     struct program_options options;
+    struct error e = {0};
     int status;
+    if (!sys_hold_standard_fds(&e))
+        return EXIT_FAILED;
     if (!program_options_read(argc, argv, program, &options, &status))
         return status;
-    struct error e = {0};
     struct settings *settings;
     if (!settings_read(options.config, program->sections, &settings, &e)) {
         (void)fprintf(stderr, "%s: %s\n", program->name, e.text);

@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/sys.h"
@@ -28,6 +30,28 @@ TEST(the_chosen_call_fails_with_the_chosen_error)
     CHECK(c == 'a' && !sys_pread_all(fd, &c, 1, 1, &e));
     CHECK_OK(sys_read_some(fd, &c, 1, &got, &e), e);
     CHECK(got == 0);
+}
+
+static bool holds_standard_fds(void)
+{
+    struct error e = {0};
+    char c;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        close(fd);
+    bool held = sys_hold_standard_fds(&e);
+    AUTO_FD int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return held && next > STDERR_FILENO && read(STDIN_FILENO, &c, 1) == -1 &&
+           write(STDOUT_FILENO, "x", 1) == -1 && write(STDERR_FILENO, "x", 1) == 1;
+}
+
+TEST(standard_descriptors_that_were_closed_are_no_files_of_ours)
+{
+    int status = -1;
+    pid_t child = fork();
+    if (child == 0)
+        _exit(holds_standard_fds() ? 0 : 1);
+    CHECK(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 TEST(a_memory_file_is_a_file)

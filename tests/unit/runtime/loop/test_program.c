@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,7 +57,10 @@ static bool open_all(struct program_env *env, void **out, struct error *e)
 {
     struct state *s = mem_new(sizeof *s);
     struct stream_listen_config config = {.address = STR("127.0.0.1:0")};
+    struct stat first;
     *out = s;
+    if (fstat(STDIN_FILENO, &first) == -1 || !S_ISCHR(first.st_mode))
+        return error_set(e, ERROR_BUG, "descriptor 0 is a file of ours");
     if (str_is(own(env->settings)->behaviour, "broken"))
         return error_set(e, ERROR_REJECT, "there is no key");
     if (!stream_listener_new(env->loop, &config, on_accepted, s, &s->listener, e))
@@ -134,6 +138,7 @@ static void run_child(const struct run *r, int ready, char *const *more)
     AUTO_FD int log = open(r->log, O_CREAT | O_APPEND | O_WRONLY, 0600);
     dup2(log, STDERR_FILENO);
     dup2(log, STDOUT_FILENO);
+    close(STDIN_FILENO);
     setenv("NOTIFY_SOCKET", r->socket, 1);
     int status = program_run(argc, argv, &program);
     fflush(stdout);
