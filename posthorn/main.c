@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include "posthorn/command.h"
+#include "posthorn/output.h"
 #include "runtime/base/str.h"
+#include "runtime/base/sys.h"
 #include "runtime/xml/doc.h"
 
 /* Of two rows that fit the longer one stands first. */
@@ -87,10 +89,8 @@ static int words_match(const char *words, int argc, char **argv)
     return taken;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    umask(077); /* as the programs: a store that migrate makes is nobody else's to read */
-    xml_setup();
     if (argc < 2 || str_is(str_of(argv[1]), "--help") || str_is(str_of(argv[1]), "help")) {
         print_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? EXIT_CANNOT : EXIT_GOOD;
@@ -105,4 +105,15 @@ int main(int argc, char **argv)
             return c->run(argc - taken, argv + taken);
     }
     return explain(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+    struct error e = {0};
+    if (!sys_hold_standard_fds(&e))
+        return EXIT_CANNOT;
+    umask(077); /* as the programs: a store that migrate makes is nobody else's to read */
+    xml_setup();
+    int status = run(argc, argv);
+    return output_end(status);
 }

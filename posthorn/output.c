@@ -119,3 +119,13 @@ int output_cannot(const char *command, const struct error *e)
     output_failed(command, e);
     return EXIT_CANNOT;
 }
+
+int output_end(int status)
+{
+    bool was_lost = ferror(stdout) != 0;
+    if (fclose(stdout) == 0 && !was_lost)
+        return status;
+    fputs("posthorn: standard output does not take what was written: a part of it is lost\n",
+          stderr);
+    return EXIT_CANNOT;
+}

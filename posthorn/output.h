@@ -34,3 +34,7 @@ void output_send(struct output_line *line);
 int output_failed(const char *command, const struct error *e);
 /* The same for what could not run at all; returns EXIT_CANNOT. */
 int output_cannot(const char *command, const struct error *e);
+
+/* Last in main: closes standard output. `status`, or where not all of it was taken (a full disk, a
+ * closed descriptor) EXIT_CANNOT and a line on standard error. */
+int output_end(int status);

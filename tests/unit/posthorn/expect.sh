@@ -19,3 +19,17 @@ expect() {
     [ "$got" = "$status" ] || fail "$*: exit status $got, expected $status: $output"
     printf '%s\n' "$output" | grep -qF -e "$words" || fail "$*: '$words' is not in: $output"
 }
+
+# expect_untaken COMMAND...: what it prints is lost, and it says so, where standard output takes nothing
+expect_untaken() {
+    for output in full closed; do
+        if [ $output = full ]; then
+            message=$("$posthorn" "$@" 2>&1 >/dev/full)
+        else
+            message=$(exec 3>&1 && "$posthorn" "$@" 2>&3 3>&- >&-)
+        fi
+        got=$?
+        [ "$got" = 2 ] || fail "$*, standard output $output: exit status $got"
+        printf '%s\n' "$message" | grep -q 'standard output' || fail "$*, standard output $output: $message"
+    done
+}

@@ -95,6 +95,14 @@ expect 0 '"seq":1,' log show --json "$city"
 expect 0 '"seq":3,' log show --json --after 2 --max 1 "$city"
 lines 1
 expect 0 'accesspoint-test' log show "$city"
+
+# --- nobody takes what is printed
+for options in "trace ${id}0a" queue 'queue --list' 'queue --json' 'log show' 'log verify' 'log show --json'; do
+    # shellcheck disable=SC2086
+    expect_untaken $options "$city"
+done
+expect_untaken --help
+expect_untaken config sample
 if command -v sqlite3 >/dev/null; then
     db=$(find "$city/store" -maxdepth 1 -type f -size +4k | grep -v -e '-wal$' -e '-shm$' | head -n 1)
     sqlite3 "$db" "UPDATE event SET why = 'nothing to see here' WHERE seq = 5" || fail "sqlite3 $db"

@@ -18,6 +18,7 @@ if [ ! -d "$data" ]; then
     exit 1
 fi
 expect 0 '"verdict":"accept"' sdk validate --json "$data/message/testdata/min.xml"
+expect_untaken sdk validate --json "$data/message/testdata/min.xml"
 expect 1 '"code":"SV/structure"' sdk validate --json "$data/message/testdata/TF2.4.1.xml"
 expect 1 '"code":"BV/invariant"' sdk validate --json "$data/message/testdata/TF2.4.2.xml"
 expect 1 'refused (BV/invariant)' sdk validate "$data/message/testdata/min.xml" "$data/message/testdata/TF2.4.2.xml"
