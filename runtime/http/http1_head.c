@@ -37,13 +37,35 @@ static bool is_target(struct str s)
     return true;
 }
 
+static bool is_made_of(struct str s, const char *marks)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_alnum(s.at[i]) && (s.at[i] == '\0' || strchr(marks, s.at[i]) == NULL))
+            return false;
+    return s.len > 0;
+}
+
+/* "" or ":443" */
+static bool is_port(struct str s)
+{
+    struct error ignored;
+    uint64_t port;
+    return s.len == 0 || (s.at[0] == ':' && s.len <= 6 &&
+                          parse_u64(str_from(s, 1), 0, UINT16_MAX, &port, &ignored));
+}
+
 /* RFC 9110 §7.2: uri-host [":" port], as far as it may not be taken for something else. */
 static bool is_host(struct str s)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if (!is_alnum(s.at[i]) && (s.at[i] == '\0' || strchr("-._~:[]", s.at[i]) == NULL))
-            return false;
-    return s.len > 0 && s.len <= 255;
+    if (s.len > 255)
+        return false;
+    if (!str_starts(s, STR("["))) {
+        size_t end = str_find_char(s, ':');
+        return is_made_of(str_upto(s, end), "-._~") && is_port(str_from(s, end));
+    }
+    size_t end = str_find_char(s, ']');
+    return end < s.len && is_made_of(str_from(str_upto(s, end), 1), ":.") &&
+           is_port(str_from(s, end + 1));
 }
 
 static bool read_version(struct str text, struct http1_head *head, unsigned *status,
