@@ -2,9 +2,8 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "posthorn/as4_file.h"
 
-#include <fcntl.h>
-
 #include "accesspoint/as4/names.h"
+#include "posthorn/input.h"
 #include "runtime/base/sys.h"
 
 enum { HEAD_MAX = 64 * 1024, HEAD_BLOCKS_MAX = 2 };
@@ -103,12 +102,10 @@ static bool read_head(int fd, uint64_t size, struct buf *head, struct error *e)
 bool as4_file_open(const char *path, struct arena *a, struct as4_file *out, struct error *e)
 {
     AUTO_BUF head = BUF(HEAD_MAX);
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    AUTO_FD int fd = -1;
     uint64_t size = 0;
     size_t body_at = 0;
-    if (fd < 0)
-        return error_errno(e, "cannot open it");
-    if (!sys_file_size(fd, &size, e) || !read_head(fd, size, &head, e) ||
+    if (!input_open(path, input_octets_max, &fd, &size, e) || !read_head(fd, size, &head, e) ||
         !as4_file_head(buf_str(&head), a, &out->content_type, &body_at, e))
         return false;
     out->fd = fd;

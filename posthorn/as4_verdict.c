@@ -8,6 +8,7 @@
 
 #include "accesspoint/as4/errors.h"
 #include "posthorn/as4_file.h"
+#include "posthorn/output.h"
 #include "runtime/base/json.h"
 #include "runtime/base/text.h"
 
@@ -147,9 +148,11 @@ static void print_text(const char *path, const struct verdict *d, struct str cod
                STR_ARG(buf_str(&d->sums[i])));
 }
 
-static int could_not(const char *path, const struct error *e)
+static int could_not(const struct as4_judge *v, const char *path, const struct error *e)
 {
     (void)fprintf(stderr, "posthorn as4 verify: %s: %s\n", path, e->text);
+    if (v->as_json)
+        output_not_judged(path, "", e);
     return AS4_VERDICT_NOT_RUN;
 }
 
@@ -161,16 +164,16 @@ int as4_verdict(const struct as4_judge *v, const char *path)
     AUTO_VERDICT d = {0};
     bool is_open = as4_file_open(path, &arena, &file, &d.why);
     if (!is_open && d.why.kind != ERROR_REJECT)
-        return could_not(path, &d.why);
+        return could_not(v, path, &d.why);
     d.is_accepted = is_open && judge(v, &file, &d);
     if (!d.is_accepted && (d.why.kind == ERROR_RETRY || d.why.kind == ERROR_BUG))
-        return could_not(path, &d.why);
+        return could_not(v, path, &d.why);
     struct str code = STR("");
     if (!d.is_accepted)
         code = str_of(as4_answer_for(&d.why).code->code);
     if (!v->as_json)
         print_text(path, &d, code);
     else if (!print_json(path, &d, code, &e))
-        return could_not(path, &e);
+        return could_not(v, path, &e);
     return d.is_accepted ? AS4_VERDICT_ACCEPTED : AS4_VERDICT_REFUSED;
 }

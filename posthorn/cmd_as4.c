@@ -51,7 +51,8 @@ static const char usage[] =
     "  --pmode FILE     agreed processing modes; without it any parties, the default\n"
     "                   channel, encryption demanded\n"
     "  --time RFC3339   judge certificates as of this time; without it: now\n"
-    "  --json           one JSON object a line for each file\n"
+    "  --json           one JSON object a line for each file; \"verdict\" is null\n"
+    "                   where it could not be judged\n"
     "Exit status: 0 all accepted, 1 something refused, 2 could not run.\n";
 
 /* --- options */

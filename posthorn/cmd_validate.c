@@ -2,16 +2,15 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/posthorn/test_validate.sh */
 /* posthorn sdk|xhe|receipt validate: the same checks as the programs make, offline. */
-#include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "accesspoint/receipt/receipt.h"
 #include "accesspoint/sdk/message.h"
 #include "accesspoint/xhe/envelope.h"
 #include "posthorn/command.h"
+#include "posthorn/input.h"
+#include "posthorn/output.h"
 #include "posthorn/verdict.h"
 #include "runtime/base/sys.h"
 #include "runtime/base/text.h"
@@ -140,8 +139,6 @@ static bool judge(struct file *f, struct error *e)
 static bool read_and_judge(struct file *f, int fd, struct error *e)
 {
     struct error why = {0};
-    if (!sys_file_size(fd, &f->octets, e))
-        return false;
     if (xml_read_file(fd, 0, f->octets, &xml_limits_envelope, &f->doc, &why))
         return judge(f, e);
     if (why.kind != ERROR_REJECT) {
@@ -156,10 +153,8 @@ static bool read_and_judge(struct file *f, int fd, struct error *e)
 static bool check_file(const struct checker *c, const char *path, bool *accepted, struct error *e)
 {
     AUTO_FILE f = {.checker = c, .verdict = {.file = path, .kind = c->kind}};
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd == -1)
-        return error_set(e, ERROR_REJECT, "%s: %s", path, strerror(errno));
-    if (!read_and_judge(&f, fd, e))
+    AUTO_FD int fd = -1;
+    if (!input_open(path, input_octets_max, &fd, &f.octets, e) || !read_and_judge(&f, fd, e))
         return error_prefix(e, "%s", path);
     *accepted = f.verdict.findings.count == 0;
     f.verdict.is_accepted = *accepted;
@@ -176,7 +171,8 @@ static void print_help(const struct checker *c)
 {
     printf("usage: posthorn %s [--json] [--profile FILE] FILE...\n\n"
            "Judges each file as the access point would, without network or keys: XML, XSD, rules.\n"
-           "  --json          one JSON object a line for each file\n"
+           "  --json          one JSON object a line for each file; \"verdict\" is null\n"
+           "                  where it could not be judged\n"
            "  --profile FILE  the federation's profile (limits); without it: sdk-prod\n\n"
            "Exit status: 0 all accepted, 1 something refused, 2 could not run.\n",
            c->command);
@@ -233,8 +229,9 @@ static int validate(struct checker *c, int argc, char **argv)
     for (int i = optind; i < argc; i++) {
         bool accepted = false;
         if (!check_file(c, argv[i], &accepted, &e)) {
-            fprintf(stderr, "posthorn %s: %s\n", c->command, e.text);
-            status = EXIT_CANNOT;
+            status = output_cannot(c->command, &e);
+            if (c->as_json)
+                output_not_judged(argv[i], c->kind, &e);
         } else if (!accepted && status == EXIT_GOOD) {
             status = EXIT_FOUND;
         }

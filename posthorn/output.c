@@ -106,6 +106,21 @@ void output_send(struct output_line *line)
     buf_release(&line->text);
 }
 
+void output_not_judged(const char *file, const char *kind, const struct error *e)
+{
+    struct output_line line;
+    struct json_writer *w = output_open(&line);
+    json_put_text(w, "file", str_of(file));
+    json_put_null(w, "verdict");
+    json_put_text(w, "why", str_of(e->text));
+    json_put_text(w, "kind", str_of(kind));
+    json_open_array(w, "payloads");
+    json_close(w);
+    json_open_array(w, "findings");
+    json_close(w);
+    output_send(&line);
+}
+
 /* --- failures */
 
 int output_failed(const char *command, const struct error *e)

@@ -30,6 +30,9 @@ struct json_writer *output_open(struct output_line *line);
 void output_put_time(struct json_writer *w, const char *name, int64_t ms); /* RFC 3339 */
 void output_send(struct output_line *line);
 
+/* The line of a checker for a file that could not be judged: "verdict" is null. */
+void output_not_judged(const char *file, const char *kind, const struct error *e);
+
 /* "posthorn <command>: <text>" on standard error; returns EXIT_FOUND. */
 int output_failed(const char *command, const struct error *e);
 /* The same for what could not run at all; returns EXIT_CANNOT. */

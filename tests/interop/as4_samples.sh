@@ -130,6 +130,16 @@ expect "n115-oaepmgf1p.as4 (allowed)" "accept user-message"
 verify c3-rsa "$samples/wss4j-made/v115-bst.as4" --pmode "$work/mpc.ini"
 expect_code "v115-bst.as4 (another channel)" EBMS:0001
 
+# A pipe is a file; a folder, and what is not there, cannot be judged, and have their line of JSON.
+cat "$samples/wss4j-made/v115-bst.as4" | verify c3-rsa /dev/stdin
+expect "v115-bst.as4 (a pipe)" "accept user-message"
+for file in /tmp /nowhere/x; do
+    verify c3-rsa "$file" --json
+    status=$?
+    if [ $status = 2 ] && grep -q "{\"file\":\"$file\",\"verdict\":null,\"why\":\"" "$work/out"; then ok
+    else bad "$file: status $status, $(cat "$work/out" "$work/err")"; fi
+done
+
 # phase4's files: README of the samples, section 2. Their certificates are expired and of other CAs.
 phase4() { # NAME WANTED-VERDICT [CODES]
     verify c3-rsa "$samples/phase4/$1"

@@ -4,12 +4,18 @@
 # posthorn sdk|xhe|receipt validate on DIGG's own files: verdict, code and exit status.
 . "${top_srcdir:?}/tests/unit/posthorn/expect.sh"
 data=${POSTHORN_SHARED:?}/data/sdk
+dir=$(mktemp -d) || exit 99
+trap 'rm -rf "$dir"' EXIT
 
 expect 0 'usage: posthorn sdk validate' sdk validate --help
 expect 2 'a FILE is wanted' sdk validate
 expect 2 'a FILE is wanted' xhe validate --json
 expect 2 'No such file' receipt validate /nonexistent/file
 expect 2 'usage: posthorn sdk COMMAND' sdk
+expect 2 '"verdict":null,"why":"/nonexistent/file: cannot open it: No such file' xhe validate --json /nonexistent/file
+expect 2 'it is a folder' sdk validate /tmp
+expect 2 'it is a device' receipt validate /dev/zero
+expect 2 '"verdict":null,"why":"/dev/null: it is a device' receipt validate --json /dev/null
 expect 1 'refused' sdk validate "$0"
 expect 1 '"rule":"xml"' xhe validate --json "$0"
 if [ ! -d "$data" ]; then
@@ -18,6 +24,17 @@ if [ ! -d "$data" ]; then
     exit 1
 fi
 expect 0 '"verdict":"accept"' sdk validate --json "$data/message/testdata/min.xml"
+mkfifo "$dir/pipe" || exit 99
+cat "$data/message/testdata/min.xml" >"$dir/pipe" &
+expect 0 '"verdict":"accept"' sdk validate --json "$dir/pipe"
+wait
+expect 0 '"message_id":"862693f7-53d4-4d96-b35c-470055710092"' xhe validate --json /dev/stdin <<END
+$(cat "$data/xhe/examples/XHE-tm-base-ext-sigenc.xml")
+END
+for type in sdk xhe receipt; do
+    output=$(printf '' | "$posthorn" $type validate /dev/stdin)
+    [ $? = 1 ] || fail "$type validate, an empty pipe: $output"
+done
 expect_untaken sdk validate --json "$data/message/testdata/min.xml"
 expect 1 '"code":"SV/structure"' sdk validate --json "$data/message/testdata/TF2.4.1.xml"
 expect 1 '"code":"BV/invariant"' sdk validate --json "$data/message/testdata/TF2.4.2.xml"
