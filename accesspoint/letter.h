@@ -56,5 +56,6 @@ MUST_USE bool letter_unpack(struct str packed, const struct federation *federati
 /* Shared with what else has participants in it: "0203:...", "0007:...", "0088:...". */
 bool letter_participant_is_sane(struct str participant);
 bool letter_media_type_is_sane(struct str type);
-/* 1 to 255 characters that SDK can carry, and no way out of a folder in them. */
+/* 1 to 255 characters that SDK can carry, and no way out of a folder, nor a turn of the
+ * direction of writing, in them. */
 bool letter_file_name_is_sane(struct str name);

@@ -91,8 +91,11 @@ static const struct {
          "ska vara 0203: och ett domännamn, 0007: och 10 siffror, eller 0088: och 13 siffror"},
     [FORM_TYPE] = {"must be a media type without parameters, as application/pdf",
                    "ska vara en medietyp utan parametrar, som application/pdf"},
-    [FORM_FILE_NAME] = {"must be a plain file name, without / and \\ and control characters",
-                        "ska vara ett rent filnamn, utan / och \\ och styrtecken"},
+    [FORM_FILE_NAME] =
+        {"must be a plain file name, without / and \\ and control characters (also those "
+         "that turn the direction of writing)",
+         "ska vara ett rent filnamn, utan / och \\ och styrtecken (även de som vänder "
+         "skrivriktningen)"},
     [FORM_PART] = {"must be letters, digits, '.', '_' and '-'",
                    "ska vara bokstäver (a-z), siffror, '.', '_' och '-'"},
 };
@@ -157,10 +160,23 @@ bool letter_media_type_is_sane(struct str type)
            is_restricted_name(str_from(type, slash + 1));
 }
 
+/* Unicode's Bidi_Control (but U+061C): what a reader sees of "x\u202Efdp.exe" ends in ".pdf".
+ * U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069; all are E2 80 or E2 81 and one octet more. */
+static bool turns_direction(struct str s, size_t i)
+{
+    if (s.len - i < 3 || !str_starts(str_from(s, i), STR("\xe2")))
+        return false;
+    unsigned char second = (unsigned char)s.at[i + 1], last = (unsigned char)s.at[i + 2];
+    if (second == 0x80)
+        return last == 0x8e || last == 0x8f || (last >= 0xaa && last <= 0xae);
+    return second == 0x81 && last >= 0xa6 && last <= 0xa9;
+}
+
 static bool is_file_name(struct str s)
 {
     for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.at[i] < 0x20 || s.at[i] == 0x7f || s.at[i] == '/' || s.at[i] == '\\')
+        if ((unsigned char)s.at[i] < 0x20 || s.at[i] == 0x7f || s.at[i] == '/' || s.at[i] == '\\' ||
+            turns_direction(s, i))
             return false;
     return !str_is(s, ".") && !str_is(s, "..");
 }
@@ -221,7 +237,8 @@ static void check_text(struct reading *r, const struct place *at, struct str tex
                     "ska innehålla text som inte är tom; utelämna den om det inte finns någon");
     else if (rule->characters_max > 0 && count_characters(text) > rule->characters_max)
         letter_fault(r->faults, r->arena, place_pointer(r->arena, at), "too-long",
-                     "has more than %zu characters", "har fler än %zu tecken", rule->characters_max);
+                     "has more than %zu characters", "har fler än %zu tecken",
+                     rule->characters_max);
     else if (!xml_text_is_legal(text))
         value_fault(r, at, "characters",
                     "holds a control character that SDK (XML 1.0) cannot carry",

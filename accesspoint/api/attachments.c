@@ -130,8 +130,9 @@ static bool read_name_of(struct call *c, struct str disposition, struct str *nam
     case FILE_NAME_WRONG:
         call_refuse(c, PROBLEM_WRONG_FILE,
                     "The file name must be 1 to 255 characters without / and \\ and control "
-                    "characters.",
-                    "Filnamnet ska vara 1 till 255 tecken utan / och \\ och styrtecken.");
+                    "characters (also those that turn the direction of writing).",
+                    "Filnamnet ska vara 1 till 255 tecken utan / och \\ och styrtecken (även de "
+                    "som vänder skrivriktningen).");
         return false;
     case FILE_NAME_UNREADABLE:
     default:

@@ -153,6 +153,12 @@ TEST(each_fault_says_where_and_which)
          STR_INIT("{" SENDER "," RECIPIENT "," REST
                   ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"fileName\":\"../x\"}]}]}"),
          "/documents/0/attachments/0/fileName", "form"},
+        {"file name that reads backwards",
+         STR_INIT("{" SENDER "," RECIPIENT "," REST
+                  ",\"documents\":[{\"attachments\":[{\"part\":\"p\",\"fileName\":"
+                  "\"x\xe2\x80\xae"
+                  "fdp.exe\"}]}]}"),
+         "/documents/0/attachments/0/fileName", "form"},
         {"type with parameters",
          STR_INIT(
              "{" SENDER "," RECIPIENT "," REST
