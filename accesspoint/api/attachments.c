@@ -145,6 +145,15 @@ static bool read_name_of(struct call *c, struct str disposition, struct str *nam
     }
 }
 
+/* A field that stands there twice is no value, and may not be taken for none. False: answered. */
+static bool is_given_once(struct call *c, const char *field)
+{
+    if (http1_field_count(http_head(c->request), field) < 2)
+        return true;
+    call_refuse(c, PROBLEM_BAD_REQUEST, "%s must be given once.", "%s ska anges en gång.", field);
+    return false;
+}
+
 /* False: answered. */
 static bool read_head(struct call *c, struct attachment *a)
 {
@@ -159,6 +168,16 @@ static bool read_head(struct call *c, struct attachment *a)
                     "Content-Type ska vara filens medietyp, som application/pdf.");
         return false;
     }
+    if (str_equal_nocase(type, STR("multipart/form-data"))) {
+        call_refuse(c, PROBLEM_TYPE,
+                    "A file is sent as it is, as the whole body, with its own Content-Type (and "
+                    "its name in Content-Disposition), not as a form.",
+                    "En fil sänds som den är, som hela meddelandekroppen, med sin egen "
+                    "Content-Type (och sitt namn i Content-Disposition), inte som ett formulär.");
+        return false;
+    }
+    if (!is_given_once(c, "Content-Disposition") || !is_given_once(c, "Content-Digest"))
+        return false;
     a->upload.type = arena_copy(&c->arena, type);
     a->has_digest = digest.at != NULL;
     if (disposition.at != NULL && !read_name_of(c, disposition, &a->upload.name))

@@ -163,6 +163,19 @@ token=$(cat "$dir/token")
 before=$(payloads)
 ask -H 'Content-Type: application/pdf' -H 'Content-Digest: sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:' --data-binary x "$url/attachments"
 problem 'another digest' 422 wrong-file
+for digests in 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg= LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=' \
+    'LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE= LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE='; do
+    ask -H 'Content-Type: application/pdf' -H "Content-Digest: sha-256=:${digests% *}:" \
+        -H "Content-Digest: sha-256=:${digests#* }:" --data-binary x "$url/attachments"
+    problem 'two digests' 400 bad-request '.detail | startswith("Content-Digest")'
+done
+ask -H 'Content-Type: application/pdf' -H 'Content-Disposition: attachment; filename=a' \
+    -H 'Content-Disposition: attachment; filename=b' --data-binary x "$url/attachments"
+problem 'two names' 400 bad-request '.detail | startswith("Content-Disposition")'
+ask -F 'file=@/etc/hostname;type=application/pdf' "$url/attachments"
+problem 'a form' 415 unsupported-type '.detail | contains("whole body")'
+ask -H 'Content-Type: application/pdf' -H "Content-Disposition: attachment; filename*=UTF-8''x%E2%80%AEfdp.exe" --data-binary x "$url/attachments"
+problem 'a name that reads backwards' 422 wrong-file
 ask -H 'Content-Type: application/pdf' -H 'Content-Disposition: attachment; filename="../x"' --data-binary x "$url/attachments"
 problem 'a path as file name' 422 wrong-file
 ask -H 'Content-Type: application/pdf' -H 'Content-Disposition: form-data' --data-binary x "$url/attachments"
