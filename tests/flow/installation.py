@@ -5,6 +5,7 @@
     with Pair(build, scratch) as pair:
         pair.kommun.post("/messages", {...})
 """
+import contextlib
 import http.client
 import json
 import os
@@ -39,14 +40,17 @@ def is_sanitized():
         return b"__asan_init" in program.read()
 
 
-def await_line(path, start, seconds=30):
-    """The first line that starts so, in a file that grows."""
+def await_line(path, start, seconds=30, is_over=lambda: False):
+    """The first line that starts so, in a file that grows; is_over: it does not grow any more."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        over = is_over()
         if os.path.exists(path):
             for line in open(path, encoding="utf-8", errors="replace"):
                 if line.startswith(start) and line.endswith("\n"):
                     return line.strip()
+        if over:
+            break
         time.sleep(0.05)
     raise AssertionError("no line '%s' in %s" % (start, path))
 
@@ -55,6 +59,14 @@ class Process:
     def __init__(self, args, out, err):
         self.out, self.err = out, err
         self.child = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=open(out, "w"), stderr=open(err, "a"))
+
+    def await_line(self, start):
+        """Of its output; where it does not come the process is stopped."""
+        try:
+            return await_line(self.out, start, is_over=lambda: self.child.poll() is not None)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self, number=signal.SIGTERM, seconds=40):
         if self.child.poll() is None:
@@ -83,7 +95,7 @@ class Smp:
                                 "--expired-key", env + "/bad/smp-expired.key",
                                 "--expired-chain", env + "/bad/smp-expired.pem"],
                                self.folder + "/out", self.folder + "/log")
-        self.url = "https://" + await_line(self.folder + "/out", "READY ")[6:]
+        self.url = "https://" + self.process.await_line("READY ")[6:]
 
     def stop(self):
         self.process.stop()
@@ -141,7 +153,7 @@ class Organisation:
         if os.path.exists(out):
             os.remove(out)
         self.run = Process([BUILD + "/bin/posthorn", "run", self.folder], out, self.log)
-        await_line(out, "READY")
+        self.run.await_line("READY")
         for line in open(out):
             words = line.split()
             if len(words) > 1:
@@ -291,9 +303,16 @@ class Pair:
         self.scratch, self.env, self.prepare = scratch, env, prepare
 
     def __enter__(self):
+        with contextlib.ExitStack() as started:
+            self.start(started)
+            started.pop_all()  # what runs now is stopped by __exit__
+        return self
+
+    def start(self, started):
         os.makedirs(self.scratch, exist_ok=True)
         self.keys = world()
         self.smp = Smp(self.scratch + "/smp", self.keys)
+        started.callback(self.smp.stop)
         self.kommun = Organisation(self.scratch + "/kommun", self.keys, "kommun", "AP0001-OPEN-TEST", self.smp.url,
                                    self.env)
         self.myndighet = Organisation(self.scratch + "/myndighet", self.keys, "myndighet", "AP0002-OPEN-TEST",
@@ -302,9 +321,9 @@ class Pair:
             self.prepare(self)
         for one in (self.kommun, self.myndighet):
             one.start()
+            started.callback(one.stop)
             one.fix_ports()
             self.smp.publish(self.keys, one.name, one.msh)
-        return self
 
     def __exit__(self, kind, value, trace):
         for one in (self.kommun, self.myndighet):

@@ -320,9 +320,21 @@ def nothing_is_lost(claims, pair, traffic):
     claims.equal("none is lost, none comes twice", sorted(inbox), sorted(traffic.sent))
 
 
+def a_bad_start_leaves_nothing_behind(claims, scratch):
+    """Of the harness itself: the second organisation does not start."""
+    pair = Pair(scratch + "/bad-start", prepare=lambda p: p.myndighet.set("accesspoint-api", "listen", "nowhere"))
+    try:
+        pair.__enter__()
+        claims.check("a start fails", False)
+    except AssertionError:
+        still = [one for one in (pair.kommun.run, pair.smp.process) if one.child.poll() is None]
+        claims.check("what ran is stopped", not still, [p.child.args for p in still])
+
+
 def main():
     claims = Claims()
     scratch = tempfile.mkdtemp(prefix="posthorn-reload-")
+    claims.play("a bad start leaves nothing behind", a_bad_start_leaves_nothing_behind, claims, scratch)
     with Pair(scratch, prepare=own_folders) as pair:
         for org in (pair.kommun, pair.myndighet):  # with the ports that now stand in the file
             org.stop()
