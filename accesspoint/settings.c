@@ -86,7 +86,7 @@ static const struct setting send_settings[] = {
     {"server-crl", SETTING_PATH, AT(server_crl), 0, 4096, "", "Their revocation lists.", NULL},
     {"admin-listen", SETTING_ADDRESS, AT(admin_listen), 0, 0, "127.0.0.1:9445", "Plain HTTP for /metrics and /health.", NULL},
     {"allow-networks", SETTING_LIST, AT(allow_networks), 0, 64, "", "Networks inside that partners may be reached in, as 10.1.0.0/16 fd00:1::/48; else an address from the directory must be of the internet, not private, loopback or link-local.", NULL},
-    {"parallel", SETTING_NUMBER, AT(parallel), 1, 1000, "16", "Pushes and look-ups under way at once.", NULL},
+    {"parallel", SETTING_NUMBER, AT(parallel), 1, 1000, "64", "Pushes and look-ups under way at once, and so connections to one partner: lower it for one who takes fewer.", NULL},
     {"retry-first", SETTING_TIME, AT(retry_first_ms), 100, HOUR, "1m", "Delay before the second attempt; it doubles then.", NULL},
     {"retry-longest", SETTING_TIME, AT(retry_longest_ms), 100, 24 * HOUR, "1h", "Longest delay between attempts.", NULL},
     {"retry-window", SETTING_TIME, AT(retry_window_ms), 1000, 14 * 24 * HOUR, "24h", "Then a person must decide: the message is parked.", NULL},

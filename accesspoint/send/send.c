@@ -5,7 +5,7 @@
 
 #include "runtime/base/mem.h"
 
-enum { ANSWER_SILENCE_MS = 10 * 60 * 1000 };
+enum { ANSWER_SILENCE_MS = 10 * 60 * 1000, CONNECTIONS_MAX = 64 };
 
 static void task_end(struct task *t)
 {
@@ -102,6 +102,7 @@ static void outlet_free(struct outlet *o)
 static bool outlet_new(const struct send_section *s, struct outlet **out, struct error *e)
 {
     struct outlet *o = mem_new(sizeof(*o));
+    o->parallel = s->parallel < CONNECTIONS_MAX ? (unsigned)s->parallel : CONNECTIONS_MAX;
     if (!open_tls(o, s, e) || !read_networks(o, s, e)) {
         outlet_free(o);
         return false;
@@ -114,8 +115,10 @@ static void outlet_start(struct outlet *o, struct http_client *client)
 {
     /* A receiver verifies and stores a large message before it answers: minutes of silence are right
      * (spec/as4.md P26), so the slow-peer limit is far off. */
-    struct http_peer_config push = {
-        .tls = o->push_tls, .inside = &o->inside, .parallel_max = 16, .low_ms = ANSWER_SILENCE_MS};
+    struct http_peer_config push = {.tls = o->push_tls,
+                                    .inside = &o->inside,
+                                    .parallel_max = o->parallel,
+                                    .low_ms = ANSWER_SILENCE_MS};
     struct http_peer_config smp = {.tls = o->smp_tls, .parallel_max = 4};
     o->push = http_peer_new(client, &push);
     o->smp = http_peer_new(client, &smp);
@@ -169,7 +172,8 @@ bool send_start(struct program_env *env, void *state, struct error *e)
     return true;
 }
 
-const char *const send_fixed[] = {"accesspoint-send.admin-listen", "accesspoint.run", NULL};
+const char *const send_fixed[] = {"accesspoint-send.admin-listen", "accesspoint-send.parallel",
+                                  "accesspoint.run", NULL};
 
 /* New pushes go out over new connections; those under way end on theirs. */
 bool send_reload(struct program_env *env, void *state, const struct settings *fresh,

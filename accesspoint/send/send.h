@@ -30,6 +30,7 @@ struct outlet {
     struct networks inside; /* that may be reached, beside the internet */
     struct tls *push_tls, *smp_tls;
     struct http_peer *push, *smp;
+    unsigned parallel; /* connections to one partner */
 };
 
 struct sender {

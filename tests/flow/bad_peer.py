@@ -71,6 +71,18 @@ def check_step(claims, pair, between, word, words, taken):
         claims.equal(word + ": the receiver logged it", len(pair.myndighet.log_lines("as4.repeated")), repeated + 1)
 
 
+def check_few(claims, pair, between):
+    """A partner that takes two connections at a time, and turns others away."""
+    between.next("pass")
+    between.most = 2
+    sent = [pair.kommun.send(pair.kommun.letter(pair.myndighet, "few %d" % n)) for n in range(30)]
+    for message in sent:
+        pair.kommun.await_status(message, "delivered", 2 * PATIENCE_S)
+    got = [m["messageId"] for m in pair.myndighet.inbox()]
+    claims.equal("few connections: each came once", [got.count(message) for message in sent], [1] * len(sent))
+    claims.check("few connections: there were more than it takes", between.turned_away > 0, between.open)
+
+
 def reluctant(pair):
     env = pair.keys + "/open-test"
     return Between(env + "/myndighet/tls", env + "/kommun/tls", env + "/trust/tls.pem",
@@ -198,6 +210,7 @@ def main():
             pair.kommun.await_status(first, "delivered")
             for word, words, taken in STEPS:
                 claims.play(word, check_step, claims, pair, between, word, words, taken)
+            claims.play("a partner that takes few connections", check_few, claims, pair, between)
     status = claims.end()
     if not status:
         shutil.rmtree(scratch)

@@ -26,6 +26,7 @@ class Between:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         self.lock = threading.Lock()
+        self.most, self.open, self.turned_away = None, 0, 0  # connections
 
     def __enter__(self):
         threading.Thread(target=self.accept_all, daemon=True).start()
@@ -40,7 +41,20 @@ class Between:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+            if self.most is not None and self.open >= self.most:
+                connection.close()
+                self.turned_away += 1
+                continue
+            with self.lock:
+                self.open += 1
+            threading.Thread(target=self.serve_one, args=(connection,), daemon=True).start()
+
+    def serve_one(self, connection):
+        try:
+            self.serve(connection)
+        finally:
+            with self.lock:
+                self.open -= 1
 
     def next(self, word):
         """Kept connections end, so that a new one must come."""
