@@ -436,6 +436,32 @@ TEST(disposal_takes_rows_names_and_files)
     world_end(&w);
 }
 
+static bool dispose_then_fail(struct store_tx *tx, void *ctx, struct error *e)
+{
+    return store_message_dispose(tx, str_of(ctx), "its time is over", e) &&
+           error_set(e, ERROR_REJECT, "as told");
+}
+
+TEST(a_disposal_that_is_rolled_back_keeps_the_payload)
+{
+    struct world w;
+    struct error e = {0};
+    AUTO_MEM char *octets = make_octets(200000);
+    struct str all = str_bytes(octets, 200000);
+    char id[] = "m1", folder[128];
+    world_begin(&w, engine);
+    CHECK_OK(do_insert(w.store, id, "inbox", &e), e);
+    CHECK_OK(write_payload(w.store, id, "large", all, 4096, false, &e), e);
+    CHECK(!store_do(w.store, dispose_then_fail, id, &e));
+    CHECK_STR(str_of(e.text), STR("as told"));
+    CHECK_OK(reads_back(w.store, id, "large", all, &e), e);
+    snprintf(folder, sizeof(folder), "%s/payload/moving", w.folder);
+    CHECK(engine->is_postgres || rmdir(folder) == -1); /* where the sweep would find the file */
+    world_reopen(&w);                                  /* puts it back in its place */
+    CHECK_OK(reads_back(w.store, id, "large", all, &e), e);
+    world_end(&w);
+}
+
 TEST(leftovers_of_a_crash_are_swept_and_files_with_a_row_are_kept)
 {
     if (engine->is_postgres)
