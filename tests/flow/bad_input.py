@@ -21,6 +21,7 @@ from installation import Pair  # noqa: E402
 # What is wrong with a certificate of bad/, and how the refusal must name it.
 WRONG = {"expired": "expired", "revoked": "revoked", "not-yet-valid": "not valid before", "wrong-environment": "issuer",
          "unknown-ca": "", "wrong-usage": ""}
+NOT_PUBLISHED = "not among the sender's published"
 PATIENCE_S = 20
 
 
@@ -137,8 +138,15 @@ def publish_bad(pair):
                             good(pair, "myndighet", "o2o") + ".pem", good(pair, "myndighet", "o2o") + ".pem")
         pair.smp.publish_as("0203:o2o-%s.example" % what, pair.myndighet.msh, good(pair, "myndighet", "ap") + ".pem",
                             good(pair, "myndighet", "o2o") + ".pem", bad(pair, "o2o", what) + ".pem")
-        pair.smp.publish_as(signer_of(what), pair.kommun.msh, good(pair, "kommun", "ap") + ".pem",
-                            bad(pair, "o2o", what) + ".pem", good(pair, "kommun", "o2o") + ".pem")
+    for what, published, _, _ in signers(pair):
+        pair.smp.publish_as(signer_of(what), pair.kommun.msh, good(pair, "kommun", "ap") + ".pem", published + ".pem",
+                            good(pair, "kommun", "o2o") + ".pem")
+
+
+def signers(pair):
+    """(what, the certificate its participant publishes, what it signs with, how the refusal must name it)"""
+    each = [(what, bad(pair, "o2o", what), bad(pair, "o2o", what), word) for what, word in WRONG.items()]
+    return each + [("not-published", good(pair, "myndighet", "o2o"), good(pair, "kommun", "o2o"), NOT_PUBLISHED)]
 
 
 def signer_of(what):
@@ -161,16 +169,40 @@ def bad_signer(claims, pair):
     """The receiver refuses what such a certificate signed, with a receipt that says so (SIG/security)."""
     before = pair.myndighet.inbox_count()
     sent = {}
-    for what in WRONG:
+    for what, _, _, word in signers(pair):
         letter = pair.kommun.letter(pair.myndighet)
         letter["sender"] = {"address": "sdk:inkorg:" + signer_of(what)}
-        sent[what] = pair.kommun.send(letter)
-    for what, message in sent.items():
+        sent[what] = pair.kommun.send(letter), word
+    for what, (message, word) in sent.items():
         row = "signing certificate %s" % what
         now = pair.kommun.await_status(message, "refused", PATIENCE_S)
         claims.contains(row + ": the receipt", now.get("outcome"), ["REJECTED", "SIG/security"])
-        log_names(claims, row + ", receiver", pair.myndighet, message, "sdk.refused", ["SIG/security", WRONG[what]])
+        log_names(claims, row + ", receiver", pair.myndighet, message, "sdk.refused", ["SIG/security", word])
     claims.equal("signing certificates: the inbox is as before", pair.myndighet.inbox_count(), before)
+
+
+RECEIPT_SIGNER = Other("receipt")  # of myndighet; its published certificate is not what signs its receipts
+
+
+def bad_receipt(claims, pair):
+    """Who did not sign as published has not answered: the message waits on."""
+    row = "receipt that another signed"
+    pair.smp.publish_as(RECEIPT_SIGNER.participant, pair.myndighet.msh, good(pair, "myndighet", "ap") + ".pem",
+                        good(pair, "kommun", "o2o") + ".pem", good(pair, "myndighet", "o2o") + ".pem")
+    message = pair.kommun.send(pair.kommun.letter(RECEIPT_SIGNER))
+    ignored = await_ignored(pair.kommun)
+    claims.contains(row + ": the log line says why", ignored, [NOT_PUBLISHED])
+    claims.equal(row + ": the message", pair.kommun.status(message)["status"], "transferred")
+
+
+def await_ignored(org):
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        lines = org.log_lines("sdk.receipt_ignored")
+        if lines:
+            return lines
+        assert time.monotonic() < end, "no receipt was ignored"
+        time.sleep(0.1)
 
 
 # --- the directory
@@ -271,11 +303,16 @@ def letter_to(pair, alias):
 
 
 def prepare(pair):
-    for what in WRONG:
-        pair.kommun.serve_also(signer_of(what), bad(pair, "o2o", what) + ".key", bad(pair, "o2o", what) + ".pem")
+    for what, _, key, _ in signers(pair):
+        pair.kommun.serve_also(signer_of(what), key + ".key", key + ".pem")
     for name in ALIASES:
-        pair.myndighet.serve_also(Other("alias-" + name).participant, good(pair, "myndighet", "o2o") + ".key",
-                                  good(pair, "myndighet", "o2o") + ".pem")
+        serve_alias(pair, Other("alias-" + name))
+    serve_alias(pair, RECEIPT_SIGNER)
+
+
+def serve_alias(pair, alias):
+    pair.myndighet.serve_also(alias.participant, good(pair, "myndighet", "o2o") + ".key",
+                              good(pair, "myndighet", "o2o") + ".pem")
 
 
 def main():
@@ -290,8 +327,9 @@ def main():
         claims.play("access point certificates", bad_access_point, claims, pair)
         claims.play("encryption certificates", bad_encryption, claims, pair)
         claims.play("signing certificates", bad_signer, claims, pair)
+        claims.play("message receipts", bad_receipt, claims, pair)
+        claims.play("the SMP was silent", check_silent, claims, pair, silent)  # before it lies: it is asked again
         claims.play("the SMP lies", lying_directory, claims, pair)
-        claims.play("the SMP was silent", check_silent, claims, pair, silent)
         claims.play("the SMP is away", away_directory, claims, pair)
     status = claims.end()
     if not status:
