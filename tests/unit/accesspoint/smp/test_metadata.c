@@ -178,14 +178,16 @@ TEST(a_signed_answer_gives_endpoint_and_certificates)
 TEST(the_signer_must_be_trusted_for_smp)
 {
     static const struct {
-        const char *pair;
-        bool ok;
+        const char *pair, *why; /* NULL: trusted */
     } rows[] = {
-        {"open-test/smp/smp", true},
-        {"open-test/bad/smp-expired", false},
-        {"open-test/bad/smp-wrong-environment", false},
-        {"open-test/bad/smp-unknown-ca", false},
-        {"open-test/kommun/ap", false},
+        {"open-test/smp/smp", NULL},
+        {"open-test/bad/smp-expired", "expired"},
+        {"open-test/bad/smp-not-yet-valid", "not valid before"},
+        {"open-test/bad/smp-revoked", "revoked"},
+        {"open-test/bad/smp-wrong-usage", "key usage"},
+        {"open-test/bad/smp-wrong-environment", "issuer"},
+        {"open-test/bad/smp-unknown-ca", "signature"},
+        {"open-test/kommun/ap", "issuer"},
     };
     AUTO_WORLD w = world();
     AUTO_ARENA a = {0};
@@ -193,6 +195,8 @@ TEST(the_signer_must_be_trusted_for_smp)
     struct trust *trust = NULL;
     struct trust_config config = {
         .anchors_path = formats_path(&a, "POSTHORN_WORLD", "open-test/trust/smp.pem"),
+        .crl_path = formats_path(&a, "POSTHORN_WORLD", "open-test/crl/smp.pem"),
+        .crl = TRUST_CRL_HARD,
         .use = TRUST_SIGN,
     };
     CHECK_OK(trust_new(&config, &trust, &e), e);
@@ -200,12 +204,16 @@ TEST(the_signer_must_be_trusted_for_smp)
     q.trust = trust;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         AUTO_PAIR signer = formats_pair(rows[i].pair);
+        struct error refusal = {0};
         AUTO_BUF text = BUF(1 << 20);
         AUTO_SMP_METADATA m = {0};
         sample(&text, &w);
         sign(&text, &signer, TRANSFORM);
-        CHECK_ROW(rows[i].pair, read(&text, &q, &a, &m, &e) == rows[i].ok);
-        CHECK_ROW(rows[i].pair, rows[i].ok || e.kind == ERROR_DENY);
+        bool ok = read(&text, &q, &a, &m, &refusal);
+        CHECK_ROW(rows[i].pair, ok == (rows[i].why == NULL));
+        CHECK_ROW(rows[i].pair, ok || refusal.kind == ERROR_DENY);
+        CHECK_ROW(refusal.text, ok || str_find(str_of(refusal.text), str_of(rows[i].why)) <
+                                          str_of(refusal.text).len);
     }
     trust_free(trust);
 }
