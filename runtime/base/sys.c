@@ -14,16 +14,30 @@
 
 static atomic_uint fail_countdown; /* 0: off, 1: fail now, n: after n - 1 calls */
 static atomic_int fail_errno;
+static atomic_bool fail_once, has_failed;
 
-void sys_fail_after(unsigned calls, int error_number)
+static void set_failure(unsigned calls, int error_number, bool once)
 {
     fail_errno = error_number;
+    fail_once = once;
+    has_failed = false;
     fail_countdown = calls + 1;
 }
 
-void sys_fail_never(void)
+void sys_fail_after(unsigned calls, int error_number)
+{
+    set_failure(calls, error_number, false);
+}
+
+void sys_fail_once(unsigned calls, int error_number)
+{
+    set_failure(calls, error_number, true);
+}
+
+bool sys_fail_never(void)
 {
     fail_countdown = 0;
+    return has_failed;
 }
 
 bool sys_must_fail(void)
@@ -35,6 +49,9 @@ bool sys_must_fail(void)
         fail_countdown = left - 1;
         return false;
     }
+    if (fail_once)
+        fail_countdown = 0;
+    has_failed = true;
     errno = fail_errno;
     return true;
 }

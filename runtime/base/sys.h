@@ -43,6 +43,7 @@ void sys_answer_trap(void *context, int number);
 /* Tests: let `calls` calls of the functions above that write, sync or rename pass, then fail each
  * with `error_number` until sys_fail_never(). Per process, off by default. */
 void sys_fail_after(unsigned calls, int error_number);
-void sys_fail_never(void);
+void sys_fail_once(unsigned calls, int error_number); /* the next one alone fails */
+bool sys_fail_never(void);                            /* true: one has failed */
 /* For the hooks of a library that writes by itself: true: errno is set, do not write. */
 bool sys_must_fail(void);

@@ -17,7 +17,7 @@ TEST(the_chosen_call_fails_with_the_chosen_error)
     sys_fail_after(1, ENOSPC);
     bool first = sys_write_all(fd, STR("a"), &e);
     bool second = sys_write_all(fd, STR("b"), &e);
-    sys_fail_never();
+    CHECK(sys_fail_never());
     CHECK(first && !second && e.kind == ERROR_RETRY);
     CHECK(str_find(str_of(e.text), STR("No space left")) < str_of(e.text).len);
     CHECK_OK(sys_fsync(fd, &e), e);
@@ -30,6 +30,22 @@ TEST(the_chosen_call_fails_with_the_chosen_error)
     CHECK(c == 'a' && !sys_pread_all(fd, &c, 1, 1, &e));
     CHECK_OK(sys_read_some(fd, &c, 1, &got, &e), e);
     CHECK(got == 0);
+}
+
+TEST(a_call_that_fails_alone_is_followed_by_ones_that_do_not)
+{
+    struct error e = {0};
+    AUTO_FD int fd = -1;
+    CHECK_OK(sys_temp_file("/tmp", &fd, &e), e);
+    sys_fail_once(1, ENOSPC);
+    bool first = sys_write_all(fd, STR("a"), &e);
+    bool second = sys_write_all(fd, STR("b"), &e);
+    bool third = sys_write_all(fd, STR("c"), &e);
+    CHECK(sys_fail_never());
+    CHECK(first && !second && third);
+    sys_fail_once(1, ENOSPC);
+    first = sys_write_all(fd, STR("a"), &e);
+    CHECK(!sys_fail_never() && first);
 }
 
 static bool holds_standard_fds(void)
