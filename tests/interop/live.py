@@ -188,19 +188,20 @@ def error_codes(body):
 class Letter:
     """One SDK message of theirs to us, sealed as their message system would."""
 
-    def __init__(self, world, folder, text="Hej fr\u00e5n ett annat system", size=20000):
+    def __init__(self, world, folder, size=20000, to=OUR_ID, is_encrypted=True):
         self.id = str(uuid.uuid4())
         self.attachment = os.urandom(size)
         self.sha256 = hashlib.sha256(self.attachment).hexdigest()
-        self.text = text
+        self.text = "Hej fr\u00e5n ett annat system"
         inner = os.path.join(folder, self.id + ".sdk.xml")
         self.path = os.path.join(folder, self.id + ".xhe.xml")
         with open(inner, "wb") as f:
             f.write(self.xml().encode())
+        recipient = world.path("kommun/o2o.pem") if is_encrypted else "-"
         with open(self.path, "wb") as out:
             subprocess.run([BUILD + "/tests/interop/make_xhe", world.path("myndighet/o2o.key"),
-                            world.path("myndighet/o2o.pem"), world.path("kommun/o2o.pem"), inner, self.id, THEIR_ID,
-                            OUR_ID], check=True, stdout=out)
+                            world.path("myndighet/o2o.pem"), recipient, inner, self.id, THEIR_ID, to], check=True,
+                           stdout=out)
 
     def xml(self):
         def ident(name, root, extension):
@@ -225,8 +226,11 @@ class Letter:
                  base64.b64encode(self.attachment).decode(), self.text))
 
 
-def their_receipt(world, folder, reference, accepted):
-    """Their message receipt about a message of ours, as DIGG's examples are, in its envelope: the path."""
+def their_receipt(world, folder, reference, accepted, sender=THEIR_ID, sealed_by=("myndighet", THEIR_ID)):
+    """Their message receipt about a message of ours, as DIGG's examples are, in its envelope: the path.
+
+    A false one names another sender than it should, or is in the envelope of somebody else.
+    """
     own = str(uuid.uuid4())
     inner, path = os.path.join(folder, own + ".receipt.xml"), os.path.join(folder, own + ".xhe.xml")
     line = "" if accepted else (
@@ -249,12 +253,12 @@ def their_receipt(world, folder, reference, accepted):
                 "<cac:DocumentReference><cbc:ID>%s</cbc:ID></cac:DocumentReference>%s</cac:DocumentResponse>"
                 "</ApplicationResponse>" %
                 (ubl, ubl, ubl, own, time.strftime("%Y-%m-%d", now), time.strftime("%H:%M:%SZ", now),
-                 party("SenderParty", THEIR_ID), party("ReceiverParty", OUR_ID),
+                 party("SenderParty", sender), party("ReceiverParty", OUR_ID),
                  "ACCEPTED" if accepted else "REJECTED", reference, line))
     with open(path, "wb") as out:
-        subprocess.run([BUILD + "/tests/interop/make_xhe", world.path("myndighet/o2o.key"),
-                        world.path("myndighet/o2o.pem"), "-", inner, own, THEIR_ID, OUR_ID, "receipt"], check=True,
-                       stdout=out)
+        who, participant = sealed_by
+        subprocess.run([BUILD + "/tests/interop/make_xhe", world.path(who + "/o2o.key"), world.path(who + "/o2o.pem"),
+                        "-", inner, own, participant, OUR_ID, "receipt"], check=True, stdout=out)
     return path
 
 
@@ -352,14 +356,14 @@ def events(kommun, message):
     return [(e["event"], e["detail"]) for e in kommun.get("/messages/%s/events" % message)["events"]]
 
 
-def await_event(kommun, message, word, seconds=30):
-    """The first event whose name and detail hold that word."""
+def await_event(kommun, message, word, seconds=30, count=1):
+    """The first event whose name and detail hold that word, as soon as there are `count` of them."""
     end = time.monotonic() + seconds
     while True:
         seen = events(kommun, message)
-        for event, detail in seen:
-            if word in event + " " + detail:
-                return event, detail
+        found = [(event, detail) for event, detail in seen if word in event + " " + detail]
+        if len(found) >= count:
+            return found[0]
         if time.monotonic() > end:
             raise AssertionError("no '%s' in %s" % (word, seen))
         time.sleep(0.1)

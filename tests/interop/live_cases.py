@@ -17,10 +17,10 @@ def send_one(world, data, wanted="transferred"):
     return message
 
 
-def await_ours(peer, message):
+def await_ours(peer, message, action=live.MESSAGE):
     """Earlier ones that were tried again may come between."""
     while True:
-        got = peer.accepted()
+        got = peer.accepted(action)
         if live.holds(got, message):
             return got
 
@@ -79,6 +79,39 @@ def receipts(score, world, peer):
         found = score.attempt(name + ": correlated", world.kommun.await_status, message, state)
         if found and not accepted:
             score.claim(name + ": the reason is theirs", "SIG" in str(found) or "Signatur" in str(found), found)
+        if found and accepted:
+            path = live.their_receipt(world, world.scratch, message, False)
+            ignored(score, world, peer, message, path, "was taken before")
+
+
+def await_ignored(kommun, message, why, seconds=20):
+    end = time.monotonic() + seconds
+    while not [line for line in kommun.log_lines("sdk.receipt_ignored")
+               if line["reference"] == message and why in line["why"]]:
+        assert time.monotonic() < end, (kommun.log_lines("sdk.receipt_ignored"), kommun.status(message))
+        time.sleep(0.2)
+
+
+def ignored(score, world, peer, message, path, why, **options):
+    """A message receipt that changes nothing: its sender has our AS4 receipt, ours stays as it is."""
+    name = "%s carries a message receipt that is none (%s)" % (peer.name, why)
+    before = world.kommun.status(message)["status"]
+    told = score.attempt(name + ": sent", lambda: peer.send([path], document=live.RECEIPT, **options))
+    score.claim(name + ": our AS4 receipt holds there", told is not None and told.taken, told)
+    score.attempt(name + ": ignored", await_ignored, world.kommun, message, why)
+    after = world.kommun.status(message)["status"]
+    score.claim(name + ": ours stays " + before, after == before, after)
+
+
+def false_receipts(score, world, peer):
+    """What another organisation says of our message counts for nothing, in whose name ever it is said."""
+    message = score.attempt(peer.name + ", before false receipts: transferred", send_one, world, os.urandom(3000))
+    if message is None:
+        return
+    score.attempt(peer.name + ", before false receipts: taken", await_ours, peer, message)
+    for sender, why in ((live.OUR_ID, "from another organisation"), (live.THEIR_ID, "not its envelope's")):
+        path = live.their_receipt(world, world.scratch, message, True, sender, ("kommun", live.OUR_ID))
+        ignored(score, world, peer, message, path, why, originalSender=live.OUR_ID)
 
 
 def repeated(score, world, peer):
@@ -123,6 +156,36 @@ def several(score, world, peer):
         time.sleep(0.5)
         ids = [m["messageId"] for m in world.kommun.inbox()]
         score.claim(name + ": none delivered", not set(ids) & {one.id for one in letters}, ids)
+
+
+def mismatched(score, world, peer):
+    """A header that says other than the envelope inside it is not serviced (spec/sdk.md 2.4)."""
+    other = "0203:annan.example"
+    for to, options, why in ((live.OUR_ID, {"originalSender": other}, b"originalSender is not"),
+                             (other, {}, b"finalRecipient is not"),
+                             (live.OUR_ID, {"document": live.RECEIPT}, b"Action is not"),
+                             (other, {"finalRecipient": other}, b"finalRecipient has no services"),
+                             (live.OUR_ID, {"service": "annan"}, b"no such process")):
+        name = "%s, theirs says other than its envelope (%s)" % (peer.name, why.decode())
+        letter = live.Letter(world, world.scratch, size=3000, to=to)
+        told = score.attempt(name + ": sent", lambda: peer.send([letter.path], **options))
+        if told is not None:
+            score.claim(name + ": no receipt", not told.taken and told.code == "EBMS:0004", told)
+            answer = live.split_http(told.answer)[1] if told.answer else b""
+            score.claim(name + ": not serviced", b"NOT_SERVICED: " + why in answer, answer)
+
+
+def unencrypted(score, world, peer):
+    """A message that is signed but can be read by everybody is refused by our message receipt."""
+    name = peer.name + ", theirs not encrypted"
+    letter = live.Letter(world, world.scratch, size=3000, is_encrypted=False)
+    told = score.attempt(name + ": sent", lambda: peer.send([letter.path]))
+    score.claim(name + ": our AS4 receipt holds there", told is not None and told.taken, told)
+    got = score.attempt(name + ": our message receipt goes out", await_ours, peer, letter.id, live.RECEIPT)
+    if got is not None:
+        text = open(got.payloads[0]).read()
+        score.claim(name + ": it refuses", all(word in text for word in (">REJECTED<", ">SIG<", ">security<")), text)
+    score.claim(name + ": not delivered", letter.id not in [m["messageId"] for m in world.kommun.inbox()])
 
 
 def theirs_tampered(score, world, peer):
@@ -191,6 +254,9 @@ def run(peer_class):
                 ping(score, world, peer)
                 several(score, world, peer)
                 receipts(score, world, peer)
+                false_receipts(score, world, peer)
+                mismatched(score, world, peer)
+                unencrypted(score, world, peer)
                 repeated(score, world, peer)
                 theirs_tampered(score, world, peer)
                 if got is not None:

@@ -149,14 +149,12 @@ class Phase4:
         return [name, name]
 
     def send(self, files, **options):
-        """options: tamper, repeat, ping, messageId, document"""
+        """options: document, and fields of phase4-peer's request"""
         self.count += 1
         request = {"id": str(self.count), "payloads": [{"file": f, "mime": "application/xml"} for f in files]}
         if "document" in options:
-            request["action"] = "busdox-docid-qns::" + options["document"]
-        for name in ("tamper", "repeat", "ping", "messageId"):
-            if name in options:
-                request[name] = options[name]
+            request["action"] = "busdox-docid-qns::" + options.pop("document")
+        request.update(options)
         self.sender.say(**request)
         result = self.sender.await_line(lambda line: line.get("id") == request["id"], 120)
         receipt = result.get("receipt") or {}
@@ -238,10 +236,11 @@ class Cxf:
 
     def send(self, files, **options):
         request = {"url": self.world.kommun.msh, "from": THEIR_PARTY, "to": OUR_PARTY, "party_type": PARTY_TYPE,
-                   "service": PROCESS, "service_type": PROCESS_TYPE,
+                   "service": options.get("service", PROCESS), "service_type": PROCESS_TYPE,
                    "action": "busdox-docid-qns::" + options.get("document", MESSAGE),
                    "id": options.get("messageId") or "%s@cxf.test" % uuid.uuid4(),
-                   "properties": {"originalSender": THEIR_ID, "finalRecipient": OUR_ID},
+                   "properties": {"originalSender": options.get("originalSender", THEIR_ID),
+                                  "finalRecipient": options.get("finalRecipient", OUR_ID)},
                    "payloads": [{"file": f} for f in files]}
         if options.get("ping"):
             request["test"] = True
