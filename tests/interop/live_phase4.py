@@ -66,6 +66,8 @@ def stranger(score, world, peer):
         message = live.our_letter(world.kommun, os.urandom(2000))
         name = "phase4 signs its receipt with " + key
         seen = score.attempt(name + ": not believed", live.await_event, world.kommun, message, word)
+        if seen:  # then the same stranger says that it has the message already
+            seen = score.attempt(name + ": no duplicate either", live.await_event, world.kommun, message, word, 30, 2)
         messages.append(message)
         score.claim(name + ": not transferred", seen and world.kommun.status(message)["status"] != "transferred",
                     live.events(world.kommun, message))
@@ -76,5 +78,15 @@ def stranger(score, world, peer):
                       60)
 
 
-live_peers.Phase4.cases = [bad_answers]
+def otherwise(score, world, peer):
+    """What is sent otherwise than the federation agreed on gets an error and no receipt."""
+    for options, code in (({"encrypt": False}, "EBMS:0103"), ({"fromParty": "AP0009-OPEN-TEST"}, "EBMS:0101"),
+                          ({"toParty": "AP0009-OPEN-TEST"}, "EBMS:0001")):
+        name = "phase4 sends otherwise than agreed (%s)" % ", ".join(options)
+        letter = live.Letter(world, world.scratch, size=3000)
+        told = score.attempt(name + ": sent", lambda: peer.send([letter.path], **options))
+        score.claim(name + ": refused", told is not None and not told.taken and told.code == code, told)
+
+
+live_peers.Phase4.cases = [otherwise, bad_answers]
 sys.exit(live_cases.run(live_peers.Phase4))
