@@ -40,6 +40,7 @@ STEPS = [
     ("junk", ["what the other access point answered"], False),
     ("altered-receipt", ["signature"], True),
     ("old-receipt", ["another message"], False),
+    ("unsigned-duplicate", ["another certificate"], False),
     ("slow-answer", None, True),
     ("drop-by-drop", None, True),
 ]

@@ -6,6 +6,7 @@
         between.next("answer-lost")   # what happens to the next connection; then all is passed on
 """
 import http.client
+import re
 import socket
 import ssl
 import struct
@@ -109,6 +110,7 @@ class Between:
         made = {"error-page": (500, "text/html", b"<html>out of order</html>"),
                 "junk": (200, "application/soap+xml", b"<S12:Envelope>&oops;"),
                 "nothing": (204, "text/plain", b""),
+                "unsigned-duplicate": (200, "application/soap+xml", duplicate(body)),
                 "old-receipt": (200, "application/soap+xml", self.answers[0] if self.answers else b"")}
         if word == "cut-before-answer":
             return
@@ -143,6 +145,18 @@ class Between:
         onward.close()
         self.answers.append(octets)
         return answer.status, answer.getheader("Content-Type"), octets
+
+
+def duplicate(body):
+    """What says that the message in that request came before, signed by nobody."""
+    message = re.search(rb"[<:]MessageId>([^<]+)<", body).group(1)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()).encode()
+    return (b'<S12:Envelope xmlns:S12="http://www.w3.org/2003/05/soap-envelope"><S12:Header><eb:Messaging'
+            b' xmlns:eb="http://docs.oasis-open.org/ebxml-msg/ebms/v3.0/ns/core/200704/" S12:mustUnderstand="true">'
+            b"<eb:SignalMessage><eb:MessageInfo><eb:Timestamp>" + now + b"</eb:Timestamp><eb:MessageId>error@between"
+            b"</eb:MessageId><eb:RefToMessageId>" + message + b"</eb:RefToMessageId></eb:MessageInfo><eb:Error"
+            b' errorCode="EBMS:4001" severity="failure" refToMessageInError="' + message + b'"/></eb:SignalMessage>'
+            b"</eb:Messaging></S12:Header><S12:Body/></S12:Envelope>")
 
 
 def read_request(tls):
