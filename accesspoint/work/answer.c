@@ -19,7 +19,6 @@ struct exchange { /* one question and what is answered; in the run's arena */
     struct question question;
     struct log_scope log;
     struct as4_received received;
-    struct arrival *arrival; /* in the arena */
     struct buf envelope;
     unsigned status;
 };
@@ -98,7 +97,7 @@ static bool answer_message(struct exchange *x, struct error *e)
     const struct as4_user_message *m = &x->received.messaging.user;
     struct arrival *a = arena_new(x->arena, sizeof(*a));
     struct error fault = {0};
-    x->arrival = a;
+    x->run->arrival = a; /* whose it is, whatever comes of it */
     *a = (struct arrival){
         .w = x->w,
         .arena = x->arena,
@@ -206,7 +205,7 @@ void answer_question(struct stage_run *run)
 
 static void log_taken(const struct exchange *x)
 {
-    const struct arrival *a = x->arrival;
+    const struct arrival *a = x->run->arrival;
     const struct as4_user_message *m = a->message;
     const struct as4_pmode *mode = x->received.mode;
     struct str agreed = workplace_is_federated(x->w, mode) ? STR_NONE : mode->name;
@@ -221,8 +220,7 @@ static void log_taken(const struct exchange *x)
 static void end_exchange(struct exchange *x)
 {
     struct stage_run *run = x->run;
-    struct arrival *a = x->arrival;
-    run->arrival = a;
+    struct arrival *a = run->arrival;
     run->message = a->held;
     run->attributes = attributes_copy(&a->attributes, x->arena);
     run->log =
@@ -239,7 +237,7 @@ bool stage_answer(struct stage_run *run, struct error *e)
     struct exchange *x = run->exchange;
     if (x != NULL) {
         x->status = 200;
-        say(x, &x->arrival->receipt);
+        say(x, &run->arrival->receipt);
         log_taken(x);
         end_exchange(x);
     }
@@ -250,7 +248,7 @@ void answer_unstored(struct stage_run *run, const struct error *fault)
 {
     struct exchange *x = run->exchange;
     struct error e = {0};
-    if (!answer_repeated(x, x->arrival, fault, &e))
+    if (!answer_repeated(x, run->arrival, fault, &e))
         refuse(x, &e);
     say(x, &x->envelope);
     end_exchange(x);

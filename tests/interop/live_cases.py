@@ -158,21 +158,36 @@ def several(score, world, peer):
         score.claim(name + ": none delivered", not set(ids) & {one.id for one in letters}, ids)
 
 
+def open_files(kommun):
+    """That hold octets of messages: in accesspoint-work, which may be looked at by root alone."""
+    folder = "/proc/%d/fd" % kommun.pids()["accesspoint-work"]
+    try:
+        found = [os.readlink(os.path.join(folder, fd)) for fd in os.listdir(folder)]
+    except OSError:
+        return []
+    return sorted(f for f in found if f.endswith("(deleted)") or "/temp/" in f or "/payload" in f)
+
+
 def mismatched(score, world, peer):
-    """A header that says other than the envelope inside it is not serviced (spec/sdk.md 2.4)."""
-    other = "0203:annan.example"
+    """A header that says other than the envelope inside it is not serviced (spec/sdk.md 2.4), and nothing of it stays."""
+    other, before = "0203:annan.example", open_files(world.kommun)
     for to, options, why in ((live.OUR_ID, {"originalSender": other}, b"originalSender is not"),
                              (other, {}, b"finalRecipient is not"),
                              (live.OUR_ID, {"document": live.RECEIPT}, b"Action is not"),
                              (other, {"finalRecipient": other}, b"finalRecipient has no services"),
                              (live.OUR_ID, {"service": "annan"}, b"no such process")):
         name = "%s, theirs says other than its envelope (%s)" % (peer.name, why.decode())
-        letter = live.Letter(world, world.scratch, size=3000, to=to)
+        letter = live.Letter(world, world.scratch, size=1500000, to=to)
         told = score.attempt(name + ": sent", lambda: peer.send([letter.path], **options))
         if told is not None:
             score.claim(name + ": no receipt", not told.taken and told.code == "EBMS:0004", told)
             answer = live.split_http(told.answer)[1] if told.answer else b""
             score.claim(name + ": not serviced", b"NOT_SERVICED: " + why in answer, answer)
+    end = time.monotonic() + 5
+    while open_files(world.kommun) != before and time.monotonic() < end:
+        time.sleep(0.2)
+    after = open_files(world.kommun)
+    score.claim(peer.name + ", theirs says other than its envelope: nothing stays open", after == before, after)
 
 
 def unencrypted(score, world, peer):
