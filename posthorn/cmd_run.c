@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/demo.sh */
+/* tested by: tests/unit/posthorn/test_run.sh, tests/flow/demo.sh */
 /* posthorn run: the programs of a small installation (and of the demo) as children, whose log lines
  * come out on one standard error. A child that dies is started again, ever more slowly. */
 #include <errno.h>
@@ -36,7 +36,7 @@ struct child {
     const char *name;
     pid_t pid;    /* 0: not running */
     int ready_fd; /* until it is ready */
-    int64_t started_ms, restart_at_ms, delay_ms;
+    int64_t started_ms, start_at_ms, delay_ms;
     bool was_ready;
 };
 
@@ -100,19 +100,23 @@ static void become(const struct runner *r, const struct child *c, int ready_fd)
     _exit(127);
 }
 
-static bool start(struct runner *r, struct child *c)
+static bool start(struct runner *r, struct child *c, struct error *e)
 {
+    AUTO_FD int ours = -1, theirs = -1;
     int pipe_fds[2];
-    if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) == -1)
-        return false;
-    pid_t pid = fork();
-    if (pid == 0)
-        become(r, c, pipe_fds[1]);
-    sys_close(&pipe_fds[1]);
-    c->pid = pid == -1 ? 0 : pid;
-    c->ready_fd = pipe_fds[0];
     c->started_ms = clock_monotonic_ms();
-    return pid != -1;
+    if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) == -1)
+        return error_errno(e, "cannot start %s", c->name);
+    ours = pipe_fds[0];
+    theirs = pipe_fds[1];
+    pid_t pid = fork();
+    if (pid == -1)
+        return error_errno(e, "cannot start %s", c->name);
+    if (pid == 0)
+        become(r, c, theirs);
+    c->pid = pid;
+    c->ready_fd = sys_take_fd(&ours);
+    return true;
 }
 
 static bool all_ready(const struct runner *r)
@@ -145,24 +149,46 @@ static void read_ready(struct runner *r, struct child *c)
     fflush(stdout);
 }
 
-static void note_end(struct runner *r, struct child *c, int status)
+/* Ever later where it comes soon again. */
+static void start_later(struct child *c)
 {
     int64_t now = clock_monotonic_ms();
+    c->delay_ms = now - c->started_ms > STABLE_MS     ? RESTART_FIRST_MS
+                  : c->delay_ms == 0                  ? RESTART_FIRST_MS
+                  : c->delay_ms >= RESTART_LONGEST_MS ? RESTART_LONGEST_MS
+                                                      : c->delay_ms * 2;
+    c->start_at_ms = now + c->delay_ms;
+}
+
+static void signal_all(const struct runner *r, int number)
+{
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (r->children[i].pid > 0)
+            kill(r->children[i].pid, number);
+}
+
+/* Once: a second word would kill one that has done its work and puts its things away. */
+static void stop(struct runner *r)
+{
+    if (r->stopping)
+        return;
+    r->stopping = true;
+    r->stop_by_ms = clock_monotonic_ms() + DRAIN_MS;
+    signal_all(r, SIGTERM);
+}
+
+static void note_end(struct runner *r, struct child *c, int status)
+{
     c->pid = 0;
     sys_close(&c->ready_fd);
     if (r->stopping)
         return;
     if (!r->announced && WIFEXITED(status)) { /* it told why: a restart would say the same */
         r->status = EXIT_FOUND;
-        r->stopping = true;
-        r->stop_by_ms = now + DRAIN_MS;
+        stop(r);
         return;
     }
-    c->delay_ms = now - c->started_ms > STABLE_MS     ? RESTART_FIRST_MS
-                  : c->delay_ms == 0                  ? RESTART_FIRST_MS
-                  : c->delay_ms >= RESTART_LONGEST_MS ? RESTART_LONGEST_MS
-                                                      : c->delay_ms * 2;
-    c->restart_at_ms = now + c->delay_ms;
+    start_later(c);
     log_error(NULL, "run.restarting", KV_TEXT("child", c->name),
               KV_I64("status", WIFEXITED(status) ? WEXITSTATUS(status) : -1),
               KV_I64("signal", WIFSIGNALED(status) ? WTERMSIG(status) : 0),
@@ -178,29 +204,17 @@ static void reap(struct runner *r)
                 note_end(r, &r->children[i], status);
 }
 
-static void signal_all(const struct runner *r, int number)
-{
-    for (size_t i = 0; i < PROGRAMS; i++)
-        if (r->children[i].pid > 0)
-            kill(r->children[i].pid, number);
-}
-
 static void read_signal(struct runner *r)
 {
     struct signalfd_siginfo info;
     if (read(r->signals, &info, sizeof(info)) != sizeof(info))
         return;
-    if (info.ssi_signo == SIGCHLD) {
+    if (info.ssi_signo == SIGCHLD)
         reap(r);
-        if (r->stopping)
-            signal_all(r, SIGTERM);
-    } else if (info.ssi_signo == SIGHUP) {
+    else if (info.ssi_signo == SIGHUP)
         signal_all(r, SIGHUP);
-    } else {
-        r->stopping = true;
-        r->stop_by_ms = clock_monotonic_ms() + DRAIN_MS;
-        signal_all(r, SIGTERM);
-    }
+    else
+        stop(r);
 }
 
 static bool any_alive(const struct runner *r)
@@ -211,13 +225,17 @@ static bool any_alive(const struct runner *r)
     return false;
 }
 
-static void restart_due(struct runner *r)
+static void start_due(struct runner *r)
 {
-    int64_t now = clock_monotonic_ms();
     for (size_t i = 0; i < PROGRAMS; i++) {
         struct child *c = &r->children[i];
-        if (c->pid == 0 && !r->stopping && now >= c->restart_at_ms)
-            start(r, c);
+        struct error e = {0};
+        bool is_due = c->pid == 0 && !r->stopping && clock_monotonic_ms() >= c->start_at_ms;
+        if (!is_due || start(r, c, &e))
+            continue;
+        start_later(c);
+        log_error(NULL, "run.start_failed", KV_TEXT("child", c->name), KV_ERROR(&e),
+                  KV_I64("delay_ms", c->delay_ms));
     }
 }
 
@@ -234,7 +252,7 @@ static void turn(struct runner *r)
             read_ready(r, &r->children[i]);
     if (fds[PROGRAMS].revents != 0)
         read_signal(r);
-    restart_due(r);
+    start_due(r);
     if (r->stopping && clock_monotonic_ms() > r->stop_by_ms)
         signal_all(r, SIGKILL);
 }
@@ -285,7 +303,7 @@ int cmd_run(int argc, char **argv)
     r.signals = take_signals();
     for (size_t i = 0; i < PROGRAMS; i++)
         r.children[i] = (struct child){.name = programs[i], .ready_fd = -1};
-    restart_due(&r);
+    start_due(&r);
     while (!r.stopping || any_alive(&r))
         turn(&r);
     return r.status;
