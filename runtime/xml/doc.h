@@ -27,7 +27,7 @@ struct xml_limits {
     unsigned elements;   /* per document: 20000 */
 };
 extern const struct xml_limits xml_limits_envelope; /* skeleton 1 MiB, as above */
-enum { XML_CUT_OCTETS = 16 * 1024 };
+enum { XML_CUT_OCTETS = 4 * 1024 };
 
 struct xml_doc;  /* skeleton + where the cut texts stand */
 struct xml_node; /* an element; borrowed from its document */

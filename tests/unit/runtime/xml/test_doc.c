@@ -159,8 +159,8 @@ static void long_comment(struct buf *b)
 static void many_texts_that_cannot_be_cut(struct buf *b)
 {
     sample_put(b, "<a>");
-    for (unsigned i = 0; i < 100; i++) {
-        repeat(b, "xxxxxxxxxx", 1600);
+    for (unsigned i = 0; i < 400; i++) {
+        repeat(b, "xxxxxxxxxx", XML_CUT_OCTETS / 10);
         sample_put(b, "<b/>");
     }
     sample_put(b, "</a>");

@@ -7,9 +7,7 @@
 
 #include <stdlib.h>
 
-#include <libxml/tree.h>
-
-#include "runtime/base/buf.h"
+#include "runtime/xml/tree.h"
 
 static inline void tree_must(bool holds)
 {
@@ -39,6 +37,16 @@ static inline void tree_put_attribute(struct buf *out, const xmlAttr *a, const x
     tree_must(a->parent == n && a->doc == n->doc && (a->prev == NULL || a->prev->next == a));
 }
 
+/* A cut text as if it had stayed. */
+static inline void tree_put_content(struct buf *out, const xmlNode *n)
+{
+    struct error e = {0};
+    struct sink_buf into;
+    tree_put(out, "content", n->_private == NULL ? n->content : (const xmlChar *)"");
+    sink_buf_init(&into, out);
+    tree_must(n->_private == NULL || xml_cut_to(doc_of(n), n->_private, &into.sink, &e));
+}
+
 static inline void tree_put_node(struct buf *out, const xmlNode *n)
 {
     struct error e = {0};
@@ -47,7 +55,7 @@ static inline void tree_put_node(struct buf *out, const xmlNode *n)
         buf_addf(out, &e, "\n%u line %ld", (unsigned)n->type, is_element ? xmlGetLineNo(n) : 0));
     tree_put(out, "name", n->name);
     if (!is_element) {
-        tree_put(out, "content", n->content);
+        tree_put_content(out, n);
         return;
     }
     tree_put_ns(out, "in", n->ns);
