@@ -232,7 +232,7 @@ static bool write_letter(struct creation *n, struct error *e)
 {
     struct call *c = n->call;
     struct sdk_message *m = &n->letter.message;
-    AUTO_BUF packed = BUF(2 * (size_t)c->api->settings.api->message_octets + LETTER_OVERHEAD);
+    AUTO_BUF packed = BUF(2 * n->body.json.limit + LETTER_OVERHEAD);
     m->id = uuid_str(&n->id);
     m->created_ms = store_now_ms(c->api->store);
     if (m->conversation.len == 0)
