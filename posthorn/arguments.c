@@ -8,6 +8,9 @@
 #include "runtime/base/number.h"
 #include "runtime/base/str.h"
 
+/* Seconds become milliseconds, and those a time of the clock. */
+#define NUMBER_MAX (INT64_MAX / 2000)
+
 static void print_help(const struct arguments_form *form)
 {
     printf("usage: posthorn %s\n\n%s\n\n", form->usage, form->about);
@@ -53,7 +56,7 @@ static bool put_value(const struct argument *o, const char *value, void *out)
         *(const char **)(void *)at = value;
         return true;
     case ARGUMENT_NUMBER:
-        if (!parse_u64(str_of(value), 0, INT64_MAX, &number, &ignored))
+        if (!parse_u64(str_of(value), 0, NUMBER_MAX, &number, &ignored))
             return false;
         *(int64_t *)(void *)at = (int64_t)number;
         return true;

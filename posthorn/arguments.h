@@ -11,7 +11,7 @@
 enum argument_type {
     ARGUMENT_FLAG,   /* bool */
     ARGUMENT_TEXT,   /* const char * */
-    ARGUMENT_NUMBER, /* int64_t, 0 or more */
+    ARGUMENT_NUMBER, /* int64_t from 0 on; as seconds it fits into a time of the clock */
     ARGUMENT_LIST,   /* struct argument_list: may be given more than once */
 };
 enum { ARGUMENT_LIST_MAX = 100 };

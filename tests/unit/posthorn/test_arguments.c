@@ -63,6 +63,7 @@ TEST(what_does_not_fit_ends_with_its_status)
         {"a value for a flag", {"one", "--json=yes"}, EXIT_CANNOT},
         {"a missing value", {"one", "--max"}, EXIT_CANNOT},
         {"no number", {"one", "--max", "-3"}, EXIT_CANNOT},
+        {"seconds that are no time", {"one", "--max", "9223372036854775"}, EXIT_CANNOT},
         {"an option of one letter", {"one", "-j"}, EXIT_CANNOT},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
