@@ -105,7 +105,7 @@ bool as4_file_open(const char *path, struct arena *a, struct as4_file *out, stru
     AUTO_FD int fd = -1;
     uint64_t size = 0;
     size_t body_at = 0;
-    if (!input_open(path, input_octets_max, &fd, &size, e) || !read_head(fd, size, &head, e) ||
+    if (!input_open(path, INPUT_OCTETS_MAX, &fd, &size, e) || !read_head(fd, size, &head, e) ||
         !as4_file_head(buf_str(&head), a, &out->content_type, &body_at, e))
         return false;
     out->fd = fd;

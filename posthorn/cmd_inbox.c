@@ -44,7 +44,8 @@ static void print_item(const struct json *item, struct str address)
 {
     AUTO_ARENA a = {0};
     const struct json *sender = json_member(item, "sender");
-    printf("%.*s  %.*s  %-12.*s  %.*s  %.*s -> %.*s\n", STR_ARG(api_text(item, "inboxMessageId")),
+    printf("%.*s  %.*s  %-12.*s  %.*s  %.*s -> %.*s\n",
+           STR_ARG(output_safe(&a, api_text(item, "inboxMessageId"), false)),
            STR_ARG(output_safe(&a, api_text(item, "receivedAt"), false)),
            STR_ARG(output_safe(&a, api_text(item, "status"), false)),
            STR_ARG(output_safe(&a, api_text(sender, "participant"), false)),

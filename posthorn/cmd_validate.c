@@ -154,7 +154,7 @@ static bool check_file(const struct checker *c, const char *path, bool *accepted
 {
     AUTO_FILE f = {.checker = c, .verdict = {.file = path, .kind = c->kind}};
     AUTO_FD int fd = -1;
-    if (!input_open(path, input_octets_max, &fd, &f.octets, e) || !read_and_judge(&f, fd, e))
+    if (!input_open(path, INPUT_OCTETS_MAX, &fd, &f.octets, e) || !read_and_judge(&f, fd, e))
         return error_prefix(e, "%s", path);
     *accepted = f.verdict.findings.count == 0;
     f.verdict.is_accepted = *accepted;

@@ -7,8 +7,7 @@
 
 #include "runtime/base/error.h"
 
-static const uint64_t input_octets_max = UINT64_C(4)
-                                         << 30; /* as accesspoint-receive, unless told */
+#define INPUT_OCTETS_MAX (UINT64_C(4) << 30) /* as accesspoint-receive, unless told */
 
 /* *fd is the caller's, read from offset 0 to size. A pipe (/dev/stdin, <(...)) is first copied to an
  * unnamed file; one that nobody writes to is waited for. RETRY: it is not there, may not be read, is
