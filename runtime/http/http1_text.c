@@ -1,8 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 /* tested by: tests/unit/runtime/http/test_http1.c */
-#include <string.h>
-
 #include "runtime/base/buf.h"
 #include "runtime/base/text.h"
 #include "runtime/http/http1.h"
@@ -31,14 +29,10 @@ static bool decode(struct arena *arena, struct str text, struct str *out, struct
 /* '+' is a blank in queries (HTML's application/x-www-form-urlencoded). */
 static bool decode_plus(struct arena *arena, struct str text, struct str *out, struct error *e)
 {
-    struct str copy = arena_copy(arena, text);
-    char *at = arena_array(arena, copy.len + 1, 1);
-    if (copy.len > 0)
-        memcpy(at, copy.at, copy.len);
-    for (size_t i = 0; i < copy.len; i++)
-        if (at[i] == '+')
-            at[i] = ' ';
-    return decode(arena, str_bytes(at, copy.len), out, e);
+    char *at = arena_new(arena, text.len);
+    for (size_t i = 0; i < text.len; i++)
+        at[i] = (char)(text.at[i] == '+' ? ' ' : text.at[i]);
+    return decode(arena, str_bytes(at, text.len), out, e);
 }
 
 static bool is_there(const struct http1_query *q, struct str name)

@@ -167,6 +167,13 @@ static bool is_fast_enough(struct connection *c, uint64_t octets)
     return true;
 }
 
+/* What is unsent may be the head as well. */
+static uint64_t sent_of_body(const struct connection *c)
+{
+    uint64_t unsent = stream_unsent(c->stream);
+    return unsent < c->queued ? c->queued - unsent : 0;
+}
+
 static void on_timeout(void *ctx)
 {
     struct connection *c = ctx;
@@ -189,7 +196,7 @@ static void on_timeout(void *ctx)
         connection_refuse(c, 503, &e);
         break;
     case CONNECTION_REPLYING:
-        if (!is_fast_enough(c, c->queued - stream_unsent(c->stream)))
+        if (!is_fast_enough(c, sent_of_body(c)))
             cut(c);
         break;
     case CONNECTION_CLOSED:
