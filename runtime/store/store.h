@@ -252,7 +252,8 @@ struct store_event {
 };
 MUST_USE bool store_event_add(struct store_tx *tx, struct str message, const char *what,
                               const char *why, struct error *e);
-/* Of a moment before: what came to pass on the way to this transaction. The chain keeps the order of adding. */
+/* Of a moment before: what came to pass on the way to this transaction. The chain keeps the order
+ * of adding. */
 MUST_USE bool store_event_add_at(struct store_tx *tx, struct str message, int64_t time_ms,
                                  const char *what, const char *why, struct error *e);
 MUST_USE bool store_event_list(struct store_tx *tx, struct arena *a, struct str message,

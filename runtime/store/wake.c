@@ -193,8 +193,8 @@ bool wake_notify(struct store_tx *tx, struct error *e)
     return true;
 }
 
-/* Who hears, as far as the folder's time tells: it is read anew when that changed, and once a second,
- * for two changes within one tick of the clock. */
+/* Who hears, as far as the folder's time tells: it is read anew when that changed, and once a
+ * second, for two changes within one tick of the clock. */
 static bool is_listed(struct store_wake *w)
 {
     struct stat st;
@@ -209,7 +209,8 @@ static bool is_listed(struct store_wake *w)
     return same;
 }
 
-/* Our own too: who stores what has yet to be claimed, such as an arrival whose sender is not known, claims it. */
+/* Our own too: who stores what has yet to be claimed, such as an arrival whose sender is not known,
+ * claims it. */
 static void list_hearers(struct store *store, struct store_wake *w)
 {
     struct sockaddr_un folder;
