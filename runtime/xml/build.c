@@ -259,6 +259,9 @@ static void on_element_end(void *parser, const xmlChar *name, const xmlChar *pre
 
 /* --- parsers */
 
+/* The process's, for whichever thread reads next: to make a parser with its dictionary costs more than
+ * most documents, and who reads one has no place where it could be kept. It holds nothing of a document
+ * when it is given back. */
 static _Atomic(struct builder *) kept[KEPT];
 
 static void builder_free(struct builder *b)
