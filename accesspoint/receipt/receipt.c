@@ -196,10 +196,10 @@ void receipt_add(struct receipt *r, struct arena *a, struct str code, struct str
     if (r->line_count == RECEIPT_LINES_MAX)
         return;
     r->lines[r->line_count++] = (struct receipt_line){
-        .where = where.len == 0 ? STR("NA") : arena_copy(a, str_upto(where, VALUE_MAX)),
+        .where = where.len == 0 ? STR("NA") : arena_copy(a, str_upto_utf8(where, VALUE_MAX)),
         .code = arena_copy(a, reason),
         .detail = detail.len == 0 ? STR_NONE : arena_copy(a, detail),
-        .text = text.len == 0 ? STR("Not accepted.") : arena_copy(a, str_upto(text, TEXT_MAX)),
+        .text = text.len == 0 ? STR("Not accepted.") : arena_copy(a, str_upto_utf8(text, TEXT_MAX)),
     };
 }
 

@@ -7,13 +7,23 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A text that came from outside may carry anything: an error is one printable line. */
+#include "runtime/base/str.h"
+
+/* A text that came from outside may carry anything, and may be cut within a character: an error is one
+ * printable line of UTF-8, or the store and XML would not take it. */
 static void make_one_line(char *text)
 {
-    for (char *at = text; *at != '\0'; at++) {
+    struct str rest = str_of(text);
+    for (char *at = text; rest.len > 0;) {
         unsigned char c = (unsigned char)*at;
+        size_t octets = str_utf8_length(rest);
         if (c < 0x20 || c == 0x7f)
             *at = ' ';
+        if (octets == 0)
+            *at = '?';
+        octets += octets == 0;
+        rest = str_from(rest, octets);
+        at += octets;
     }
 }
 

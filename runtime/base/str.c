@@ -128,6 +128,17 @@ size_t str_utf8_length(struct str s)
     return overlong || surrogate || beyond ? 0 : n;
 }
 
+struct str str_upto_utf8(struct str s, size_t len)
+{
+    struct str text = str_upto(s, len);
+    size_t last = 1; /* octets of the last character */
+    while (last < 4 && last < text.len && ((unsigned char)text.at[text.len - last] & 0xc0) == 0x80)
+        last++;
+    if (text.len > 0 && str_utf8_length(str_from(text, text.len - last)) == 0)
+        text.len -= last;
+    return text;
+}
+
 size_t str_put_utf8(char *at, uint32_t character)
 {
     size_t more = character < 0x80 ? 0 : character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;

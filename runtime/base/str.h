@@ -49,6 +49,8 @@ bool str_next(struct str *rest, char c, struct str *part);
 bool str_is_utf8(struct str s);
 /* Octets of the UTF-8 character at the front, 0 where it is not well-formed (RFC 3629 §4). */
 size_t str_utf8_length(struct str s);
+/* At most len octets, and at the end no character that was cut, here or before. */
+struct str str_upto_utf8(struct str s, size_t len);
 /* Writes the character, at most four octets, and says how many; up to U+10FFFF. */
 size_t str_put_utf8(char *at, uint32_t character);
 /* 64-bit hash for tables (FNV-1a): not for secrets, not against chosen input. */

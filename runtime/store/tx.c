@@ -63,9 +63,7 @@ bool tx_word(struct str word, const char *what, struct error *e)
 
 struct str tx_reason(struct str why)
 {
-    struct str text = str_upto(why, STORE_WHY_MAX);
-    while (text.len > 0 && !str_is_utf8(text) && text.len + 4 > STORE_WHY_MAX)
-        text.len--;
+    struct str text = str_upto_utf8(why, STORE_WHY_MAX);
     return str_is_utf8(text) ? text : STR("");
 }
 

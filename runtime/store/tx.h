@@ -84,7 +84,8 @@ MUST_USE bool tx_entered_leased(struct store_tx *tx, struct str message, struct 
 /* UTF-8 without NUL of at most max octets; REJECT names `what` otherwise. */
 MUST_USE bool tx_text(struct str text, size_t max, const char *what, struct error *e);
 MUST_USE bool tx_word(struct str word, const char *what, struct error *e); /* 1 to STORE_WORD_MAX */
-/* A reason, cut to STORE_WHY_MAX at a character; bad UTF-8 gives "". */
+/* A reason, cut to STORE_WHY_MAX; what a cut, this or an earlier one, left of its last character goes.
+ * Other bad UTF-8 gives "". */
 struct str tx_reason(struct str why);
 struct str tx_why(const char *why);
 struct str tx_column(const struct sql_query *q, int column, struct arena *a); /* a copy */

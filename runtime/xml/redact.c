@@ -95,5 +95,5 @@ struct str redact_schema_message(struct str message, struct arena *a)
         sentence = arena_format(a, "the value%.*s", STR_ARG(rest));
     }
     struct str text = arena_format(a, "%.*s%.*s", STR_ARG(front), STR_ARG(sentence));
-    return str_upto(without_namespaces(text, a), MOST);
+    return str_upto_utf8(without_namespaces(text, a), MOST);
 }

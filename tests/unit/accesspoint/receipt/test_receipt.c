@@ -106,6 +106,24 @@ TEST(findings_become_lines_twenty_at_most)
     CHECK_STR(r.lines[19].detail, STR("structure"));
 }
 
+TEST(a_long_finding_leaves_the_receipt_xml)
+{
+    struct error e = {0};
+    AUTO_ARENA a = {0};
+    struct str name = STR_NONE;
+    for (size_t i = 0; i < 2100; i++)
+        name = arena_format(&a, "%.*s\xc3\xa5", STR_ARG(name));
+    for (size_t i = 0; i < 2; i++) {
+        struct receipt r = sample(), got;
+        AUTO_BUF text = BUF(100000);
+        struct str words = str_from(arena_format(&a, "/%.*s", STR_ARG(name)), i == 0 ? 0 : 1);
+        receipt_add(&r, &a, STR("SV/structure"), words, words);
+        CHECK_OK(write(&r, &text, &e), e);
+        CHECK(check(buf_str(&text), &a, &got));
+        CHECK(got.lines[0].where.len > 4000 && got.lines[0].text.len > 1000);
+    }
+}
+
 TEST(codes_become_lines)
 {
     AUTO_ARENA a = {0};

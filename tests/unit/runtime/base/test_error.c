@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <errno.h>
+#include <string.h>
 
 #include "runtime/base/error.h"
 #include "tests/check.h"
@@ -39,6 +40,20 @@ TEST(long_texts_are_cut_not_lost)
     CHECK(str_of(e.text).len == sizeof(e.text) - 1);
     CHECK(!error_prefix(&e, "a"));
     CHECK(str_starts(str_of(e.text), STR("a: xxx")));
+}
+
+TEST(what_is_cut_within_a_character_is_still_a_text)
+{
+    struct error e = {0};
+    char word[600] = "";
+    for (size_t i = 0; i + 2 < sizeof(word); i += 2)
+        memcpy(word + i, "\xc3\xa5", 3);
+    CHECK(!error_set(&e, ERROR_REJECT, "'%.5s' is no\xff place", word));
+    CHECK_STR(str_of(e.text), STR("'\xc3\xa5\xc3\xa5?' is no? place"));
+    CHECK(!error_set(&e, ERROR_REJECT, "%s", word));
+    CHECK(str_is_utf8(str_of(e.text)) && str_of(e.text).len == sizeof(e.text) - 1);
+    CHECK(!error_prefix(&e, "place %d", 1));
+    CHECK(str_is_utf8(str_of(e.text)) && str_of(e.text).len == sizeof(e.text) - 1);
 }
 
 CHECK_MAIN

@@ -1,9 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-#include "runtime/base/str.h"
-
 #include <string.h>
 
+#include "runtime/base/str.h"
 #include "tests/check.h"
 
 TEST(equality_looks_at_every_octet)
@@ -77,6 +76,30 @@ TEST(utf8_is_checked_as_rfc_3629_says)
             CHECK_ROW(rows[i].row, str_is_utf8(str_bytes(text, sizeof(text))) == rows[i].good);
         }
     }
+}
+
+TEST(a_text_is_cut_between_characters)
+{
+    static const struct {
+        const char *text;
+        size_t len;
+        const char *expected;
+    } rows[] = {
+        {"abc", 2, "ab"},
+        {"", 2, ""},
+        {"a\xc3\xa5", 3, "a\xc3\xa5"},
+        {"a\xc3\xa5", 99, "a\xc3\xa5"},
+        {"a\xc3\xa5", 2, "a"},
+        {"a\xc3", 99, "a"},
+        {"\xe2\x82\xac", 3, "\xe2\x82\xac"},
+        {"\xe2\x82\xac", 2, ""},
+        {"b\xf0\x9f\x93\xa8", 5, "b\xf0\x9f\x93\xa8"},
+        {"b\xf0\x9f\x93\xa8", 4, "b"},
+        {"b\xf0\x9f\x93\xa8", 2, "b"},
+        {"\x80\x80\x80\x80\x80\x80", 6, "\x80\x80"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CHECK_STR(str_upto_utf8(str_of(rows[i].text), rows[i].len), str_of(rows[i].expected));
 }
 
 TEST(order_is_by_octets_then_length)

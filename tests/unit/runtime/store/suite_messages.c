@@ -133,6 +133,31 @@ TEST(a_retry_comes_back_when_due_with_its_count_and_reason)
     world_end(&w);
 }
 
+/* A cut at a limit of the caller's; all of it is lost only where the whole is no text. */
+TEST(a_reason_cut_within_a_character_keeps_the_rest)
+{
+    static const struct {
+        const char *why, *kept;
+    } rows[] = {
+        {"adressen \xc3\xa4r fel st\xc3", "adressen \xc3\xa4r fel st"},
+        {"adressen \xc3\xa4r", "adressen \xc3\xa4r"},
+        {"\xff\xfe in the front", ""},
+    };
+    struct world w;
+    struct error e = {0};
+    AUTO_ARENA a = {0};
+    struct store_message m;
+    world_begin(&w, engine);
+    CHECK_OK(do_insert(w.store, "m1", "accepted", &e), e);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CHECK(do_claim(w.store, &a, "accepted", 1000, 1, &m) == 1);
+        CHECK_OK(do_retry(w.store, &m, 0, rows[i].why, &e), e);
+        CHECK(do_get(w.store, &a, "m1", &m));
+        CHECK_STR(m.last_why, str_of(rows[i].kept));
+    }
+    world_end(&w);
+}
+
 TEST(five_claims_without_an_outcome_park_it_for_a_person)
 {
     struct world w;

@@ -29,4 +29,19 @@ TEST(values_are_left_out_and_everything_else_stays)
     }
 }
 
+/* What is found goes out in a receipt, which is no XML with half a character in it. */
+TEST(a_long_name_is_cut_between_characters)
+{
+    AUTO_ARENA a = {0};
+    struct str name = STR_NONE;
+    for (size_t i = 0; i < 600; i++)
+        name = arena_format(&a, "%.*s\xc3\xa5", STR_ARG(name));
+    for (size_t i = 0; i < 2; i++) {
+        struct str message = arena_format(&a, "Element '%s%.*s': This element is not expected.",
+                                          i == 0 ? "" : "x", STR_ARG(name));
+        struct str text = redact_schema_message(message, &a);
+        CHECK(str_is_utf8(text) && text.len > 390);
+    }
+}
+
 CHECK_MAIN
