@@ -15,7 +15,7 @@
 #define ROOT_CID          "root@envelope"
 #define ID_RECEIVER_TOKEN "_receiver"
 #define GCM_OCTETS_MAX    ((UINT64_C(1) << 36) - 32) /* under one key and IV (spec/as4.md 24) */
-enum { ENVELOPE_MAX = 1024 * 1024, ROOT_PIECE_MAX = 2 * ENVELOPE_MAX, CONTENT_KEY_SIZE = 16 };
+enum { ROOT_MAX = 1024 * 1024, ROOT_USUAL = 16 * 1024, CONTENT_KEY_SIZE = 16 };
 
 /* One payload's way: gzip -> [lines ->] digest and cipher -> count -> the caller's sink. */
 struct part_out {
@@ -37,7 +37,7 @@ struct as4_out {
     const struct as4_out_config *config;
     struct arena arena;
     struct secret content_key;
-    struct buf envelope, root; /* root: the first MIME part, which the envelope is */
+    struct buf root; /* the envelope; where there are parts, between its MIME head and theirs */
     struct part_out *parts[AS4_PARTS_MAX];
     size_t part_count;
 };
@@ -52,8 +52,7 @@ bool as4_out_new(const struct as4_out_config *config, struct as4_out **out, stru
     secret_set(&o->content_key, key, sizeof(key));
     mem_wipe(key, sizeof(key));
     o->config = config;
-    o->envelope = BUF(ENVELOPE_MAX);
-    o->root = BUF(ROOT_PIECE_MAX);
+    o->root = BUF(ROOT_MAX);
     *out = o;
     return true;
 }
@@ -73,7 +72,6 @@ void as4_out_free(struct as4_out *o)
     for (size_t i = 0; i < o->part_count; i++)
         part_free(o->parts[i]);
     secret_release(&o->content_key);
-    buf_release(&o->envelope);
     buf_release(&o->root);
     arena_release(&o->arena);
     mem_free(o);
@@ -213,7 +211,7 @@ static const struct as4_sealed_part *sealed_parts(struct as4_out *o)
 static bool write_envelope(struct as4_out *o, const struct as4_user_message *m, int64_t now_ms,
                            struct as4_references *references, struct error *e)
 {
-    AUTO_BUF messaging = BUF(ENVELOPE_MAX), body = BUF(1024), wrapped = BUF(1024);
+    AUTO_BUF messaging = BUF(ROOT_MAX), body = BUF(1024), wrapped = BUF(1024);
     struct as4_token receiver = {.style = o->config->receiver_style,
                                  .cert = o->config->receiver,
                                  .chain = o->config->receiver_chain,
@@ -233,7 +231,7 @@ static bool write_envelope(struct as4_out *o, const struct as4_user_message *m, 
                             .wrapped_key = buf_str(&wrapped),
                             .with_timestamp = o->config->with_timestamp,
                             .now_ms = now_ms};
-    return as4_seal_write(&seal, &o->arena, &o->envelope, references, e);
+    return as4_seal_write(&seal, &o->arena, &o->root, references, e);
 }
 
 /* --- MIME: spec/as4.md 5.1, to the letter */
@@ -248,27 +246,27 @@ static struct str part_head(struct as4_out *o, struct str boundary, size_t i)
                         STR_ARG(boundary), STR_ARG(type), STR_ARG(p->cid));
 }
 
-static bool root_piece(struct as4_out *o, struct str boundary, struct str *piece, struct error *e)
+static bool begin_root(struct as4_out *o, struct str boundary, struct error *e)
 {
-    if (!buf_addf(&o->root, e,
-                  "--%.*s\r\nContent-Type: " TYPE_SOAP "; charset=UTF-8\r\n"
-                  "Content-Transfer-Encoding: binary\r\nContent-ID: <" ROOT_CID ">\r\n\r\n",
-                  STR_ARG(boundary)) ||
-        !buf_add(&o->root, buf_str(&o->envelope), e) ||
-        !buf_add(&o->root, part_head(o, boundary, 0), e))
+    char *room; /* made once, mostly */
+    if (!buf_room(&o->root, ROOT_USUAL, &room, e))
         return false;
-    *piece = buf_str(&o->root);
-    return true;
+    return o->part_count == 0 ||
+           buf_addf(&o->root, e,
+                    "--%.*s\r\nContent-Type: " TYPE_SOAP "; charset=UTF-8\r\n"
+                    "Content-Transfer-Encoding: binary\r\nContent-ID: <" ROOT_CID ">\r\n\r\n",
+                    STR_ARG(boundary));
 }
 
-static bool write_pieces(struct as4_out *o, struct as4_wire *w, struct error *e)
+static bool write_pieces(struct as4_out *o, struct str boundary, struct as4_wire *w,
+                         struct error *e)
 {
-    struct str boundary = multipart_boundary(&o->arena);
     w->before = arena_array(&o->arena, o->part_count, sizeof(w->before[0]));
     w->part_octets = arena_array(&o->arena, o->part_count, sizeof(w->part_octets[0]));
     w->part_count = o->part_count;
-    if (!root_piece(o, boundary, &w->before[0], e))
+    if (!buf_add(&o->root, part_head(o, boundary, 0), e))
         return false;
+    w->before[0] = buf_str(&o->root);
     for (size_t i = 1; i < o->part_count; i++)
         w->before[i] = part_head(o, boundary, i);
     w->after = arena_format(&o->arena, "\r\n--%.*s--\r\n", STR_ARG(boundary));
@@ -292,12 +290,14 @@ bool as4_out_seal(struct as4_out *o, const struct as4_user_message *m, int64_t n
                   struct as4_wire *wire, struct error *e)
 {
     struct as4_wire w = {0};
-    if (!check_message(o, m, e) || !write_envelope(o, m, now_ms, &w.references, e))
+    struct str boundary = multipart_boundary(&o->arena);
+    if (!check_message(o, m, e) || !begin_root(o, boundary, e) ||
+        !write_envelope(o, m, now_ms, &w.references, e))
         return false;
     if (o->part_count == 0) {
-        w.after = buf_str(&o->envelope);
+        w.after = buf_str(&o->root);
         w.content_type = STR(TYPE_SOAP "; charset=UTF-8");
-    } else if (!write_pieces(o, &w, e)) {
+    } else if (!write_pieces(o, boundary, &w, e)) {
         return false;
     }
     count_octets(o, &w);

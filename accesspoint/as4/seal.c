@@ -6,24 +6,10 @@
 #include "accesspoint/as4/compose.h"
 #include "accesspoint/as4/names.h"
 #include "runtime/base/clock.h"
-#include "runtime/crypto/base64.h"
 
-enum {
-    VALUE_TEXT_MAX = 16 * 1024,
-    SIGNED_INFO_MAX = 256 * 1024,
-    TIMESTAMP_LIFE_MS = 5 * 60 * 1000
-};
+enum { SIGNED_INFO_MAX = 256 * 1024, TIMESTAMP_LIFE_MS = 5 * 60 * 1000 };
 #define ID_TIMESTAMP    "_timestamp"
 #define ID_SIGNER_TOKEN "_signer"
-
-static bool put_base64(struct xml_writer *w, struct str octets, struct error *e)
-{
-    AUTO_BUF text = BUF(VALUE_TEXT_MAX);
-    if (!base64_encode(&text, octets, e))
-        return false;
-    xml_put(w, buf_str(&text));
-    return true;
-}
 
 /* --- encryption */
 
@@ -35,11 +21,9 @@ static bool put_encrypted_key(const struct as4_seal *s, struct xml_writer *w, st
                 "\"></ds:DigestMethod><xenc11:MGF xmlns:xenc11=\"" NS_XENC11
                 "\" Algorithm=\"" ALG_MGF1_SHA256
                 "\"></xenc11:MGF></xenc:EncryptionMethod><ds:KeyInfo>"));
-    if (!as4_token_write_reference(s->receiver, w, e))
-        return false;
+    as4_token_write_reference(s->receiver, w);
     xml_put(w, STR("</ds:KeyInfo><xenc:CipherData><xenc:CipherValue>"));
-    if (!put_base64(w, s->wrapped_key, e))
-        return false;
+    xml_put_base64(w, s->wrapped_key);
     xml_put(w, STR("</xenc:CipherValue></xenc:CipherData><xenc:ReferenceList>"));
     for (size_t i = 0; i < s->part_count; i++) {
         AUTO_BUF line = BUF(96);
@@ -126,7 +110,7 @@ static bool collect_references(const struct as4_seal *s, struct str timestamp, s
     return true;
 }
 
-static bool put_reference(const struct as4_reference *r, struct xml_writer *w, struct error *e)
+static void put_reference(const struct as4_reference *r, struct xml_writer *w)
 {
     bool is_attachment = str_starts(r->uri, STR("cid:"));
     xml_put(w, STR("<ds:Reference URI=\""));
@@ -135,10 +119,8 @@ static bool put_reference(const struct as4_reference *r, struct xml_writer *w, s
     xml_put(w, is_attachment ? STR(SWA_CONTENT_SIGNATURE) : STR(ALG_EXC_C14N));
     xml_put(w, STR("\"></ds:Transform></ds:Transforms><ds:DigestMethod Algorithm=\"" ALG_SHA256
                    "\"></ds:DigestMethod><ds:DigestValue>"));
-    if (!put_base64(w, digest_str(&r->digest), e))
-        return false;
+    xml_put_base64(w, digest_str(&r->digest));
     xml_put(w, STR("</ds:DigestValue></ds:Reference>"));
-    return true;
 }
 
 static bool write_signed_info(const struct as4_references *list, struct buf *out, struct error *e)
@@ -148,10 +130,8 @@ static bool write_signed_info(const struct as4_references *list, struct buf *out
                     "\"><ds:CanonicalizationMethod Algorithm=\"" ALG_EXC_C14N
                     "\"></ds:CanonicalizationMethod><ds:SignatureMethod Algorithm=\"" ALG_RSA_SHA256
                     "\"></ds:SignatureMethod>"));
-    for (size_t i = 0; i < list->count; i++) {
-        if (!put_reference(&list->at[i], &w, e))
-            return false;
-    }
+    for (size_t i = 0; i < list->count; i++)
+        put_reference(&list->at[i], &w);
     xml_put(&w, STR("</ds:SignedInfo>"));
     return xml_flush(&w);
 }
@@ -171,11 +151,9 @@ static bool put_signature(const struct as4_seal *s, const struct as4_token *toke
     xml_put(w, STR("<ds:Signature xmlns:ds=\"" NS_DS "\" Id=\"_signature\">"));
     xml_put(w, buf_str(&info));
     xml_put(w, STR("<ds:SignatureValue>"));
-    if (!put_base64(w, buf_str(&value), e))
-        return false;
+    xml_put_base64(w, buf_str(&value));
     xml_put(w, STR("</ds:SignatureValue><ds:KeyInfo>"));
-    if (!as4_token_write_reference(token, w, e))
-        return false;
+    as4_token_write_reference(token, w);
     xml_put(w, STR("</ds:KeyInfo></ds:Signature>"));
     return true;
 }

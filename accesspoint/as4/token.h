@@ -23,8 +23,7 @@ struct as4_token {
 /* wsse:BinarySecurityToken; nothing for SKI and ISSUER_SERIAL. Prefixes wsse and wsu in scope. */
 MUST_USE bool as4_token_write(const struct as4_token *t, struct xml_writer *w, struct error *e);
 /* wsse:SecurityTokenReference. Prefixes wsse and ds in scope. */
-MUST_USE bool as4_token_write_reference(const struct as4_token *t, struct xml_writer *w,
-                                        struct error *e);
+void as4_token_write_reference(const struct as4_token *t, struct xml_writer *w);
 
 /* What a reference named. */
 struct as4_token_read {

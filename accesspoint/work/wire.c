@@ -36,9 +36,10 @@ static bool begin_large(struct wire *w, struct error *e)
 static bool write_part(struct sink *sink, struct str octets, struct error *e)
 {
     struct wire *w = (struct wire *)sink;
+    char *room; /* made once */
     w->octets += octets.len;
     if (w->writer == NULL && w->octets <= PART_MAX)
-        return buf_add(&w->part, octets, e);
+        return buf_room(&w->part, PART_MAX - w->part.len, &room, e) && buf_add(&w->part, octets, e);
     return (w->writer != NULL || begin_large(w, e)) &&
            sink_write(store_writer_sink(w->writer), octets, e);
 }

@@ -14,7 +14,7 @@
 #include "runtime/xml/c14n.h"
 #include "runtime/xml/write.h"
 
-enum { HOLD_OCTETS = 16 * 1024, CERT_TEXT_MAX = 64 * 1024, KEY_OCTETS = 32 };
+enum { HOLD_OCTETS = 16 * 1024, KEY_OCTETS = 32 };
 
 #define ROOT_NAMESPACES \
     " xmlns:x=\"" XHE_NS "\" xmlns:xha=\"" XHE_AGGREGATE_NS "\" xmlns:xhb=\"" XHE_BASIC_NS "\""
@@ -86,15 +86,6 @@ static void put_header(struct xml_writer *w, const struct xhe *x)
     xml_put_value(w, "xhb:HandlingServiceID", x->handling_service);
 }
 
-static void put_base64(struct xml_writer *w, struct str octets)
-{
-    AUTO_BUF text = BUF(CERT_TEXT_MAX);
-    if (w->failed)
-        return;
-    w->failed = !base64_encode(&text, octets, w->e);
-    xml_put(w, buf_str(&text));
-}
-
 static void put_encrypted_key(struct xml_writer *w, const struct cert *recipient,
                               struct str wrapped)
 {
@@ -106,10 +97,10 @@ static void put_encrypted_key(struct xml_writer *w, const struct cert *recipient
                    "<ds:DigestMethod Algorithm=\"" DS_SHA1 "\"></ds:DigestMethod>"
                    "</xenc:EncryptionMethod>"
                    "<ds:KeyInfo><ds:X509Data><ds:X509Certificate>"));
-    put_base64(w, cert_der(recipient));
+    xml_put_base64(w, cert_der(recipient));
     xml_put(w, STR("</ds:X509Certificate></ds:X509Data></ds:KeyInfo>"
                    "<xenc:CipherData><xenc:CipherValue>"));
-    put_base64(w, wrapped);
+    xml_put_base64(w, wrapped);
     xml_put(w, STR("</xenc:CipherValue></xenc:CipherData></xenc:EncryptedKey></ds:KeyInfo>"
                    "<xenc:CipherData><xenc:CipherValue>"));
 }
@@ -152,12 +143,10 @@ static bool write_front(struct xhe_out *o, const struct cert *recipient, const s
 static bool sign(struct xhe_out *o, struct buf *signed_info, struct buf *signature, struct error *e)
 {
     struct digest_value digest;
-    AUTO_BUF text = BUF(128);
+    struct xml_writer w = xml_writer_into(signed_info, e);
     digest_sink_value(&o->digest, &digest);
     /* Namespaces in scope come first and sorted; in the document the ancestors declare them. */
-    return base64_encode(&text, digest_str(&digest), e) &&
-           buf_addf(signed_info, e,
-                    "<ds:SignedInfo xmlns:ds=\"" DS_NS "\"" ROOT_NAMESPACES ">"
+    xml_put(&w, STR("<ds:SignedInfo xmlns:ds=\"" DS_NS "\"" ROOT_NAMESPACES ">"
                     "<ds:CanonicalizationMethod Algorithm=\"" C14N_1_0_URI "\">"
                     "</ds:CanonicalizationMethod>"
                     "<ds:SignatureMethod Algorithm=\"" DS_RSA_SHA256 "\"></ds:SignatureMethod>"
@@ -165,9 +154,10 @@ static bool sign(struct xhe_out *o, struct buf *signed_info, struct buf *signatu
                     "<ds:Transform Algorithm=\"" DS_ENVELOPED "\"></ds:Transform>"
                     "<ds:Transform Algorithm=\"" C14N_1_0_URI "\"></ds:Transform></ds:Transforms>"
                     "<ds:DigestMethod Algorithm=\"" XENC_SHA256 "\"></ds:DigestMethod>"
-                    "<ds:DigestValue>%s</ds:DigestValue></ds:Reference></ds:SignedInfo>",
-                    buf_text(&text)) &&
-           digest_of(DIGEST_SHA256, buf_str(signed_info), &digest) &&
+                    "<ds:DigestValue>"));
+    xml_put_base64(&w, digest_str(&digest));
+    xml_put(&w, STR("</ds:DigestValue></ds:Reference></ds:SignedInfo>"));
+    return xml_flush(&w) && digest_of(DIGEST_SHA256, buf_str(signed_info), &digest) &&
            key_sign(o->key, DIGEST_SHA256, &digest, signature, e);
 }
 
@@ -180,9 +170,9 @@ static bool write_signature(struct xhe_out *o, struct error *e)
     xml_put(&w, STR("<ds:Signature xmlns:ds=\"" DS_NS "\">"));
     xml_put(&w, buf_str(&signed_info));
     xml_put(&w, STR("<ds:SignatureValue>"));
-    put_base64(&w, buf_str(&signature));
+    xml_put_base64(&w, buf_str(&signature));
     xml_put(&w, STR("</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>"));
-    put_base64(&w, cert_der(o->cert));
+    xml_put_base64(&w, cert_der(o->cert));
     xml_put(&w, STR("</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature></x:XHE>"));
     return xml_flush(&w);
 }

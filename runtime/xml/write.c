@@ -4,8 +4,11 @@
 
 #include <string.h>
 
+#include "runtime/crypto/base64.h"
 #include "runtime/xml/block.h"
 #include "runtime/xml/cut.h"
+
+enum { HOLD_FIRST = 8 * 1024 }; /* octets a hold has room for when it begins */
 
 struct xml_writer xml_writer_on(struct sink *out, struct buf *hold, struct error *e)
 {
@@ -26,6 +29,20 @@ bool xml_flush(struct xml_writer *w)
     return !w->failed;
 }
 
+/* Whether so many octets are gathered; room is made for them then. */
+static bool goes_to_hold(struct xml_writer *w, size_t octets)
+{
+    struct buf *hold = w->hold;
+    char *room;
+    if (w->out != NULL && (hold == NULL || octets > hold->limit))
+        return false;
+    if (octets > hold->limit - hold->len)
+        w->failed = !xml_flush(w);
+    else if (hold->size == 0 && octets < HOLD_FIRST && HOLD_FIRST <= hold->limit)
+        w->failed = !buf_room(hold, HOLD_FIRST, &room, w->e);
+    return true;
+}
+
 void xml_put(struct xml_writer *w, struct str raw)
 {
     struct buf *hold = w->hold;
@@ -36,13 +53,24 @@ void xml_put(struct xml_writer *w, struct str raw)
         buf_grew(hold, raw.len);
         return;
     }
-    bool has_room = w->out == NULL || (hold != NULL && raw.len <= hold->limit);
-    if (has_room && raw.len > hold->limit - hold->len && !xml_flush(w))
-        return;
-    if (has_room)
-        w->failed = !buf_add(hold, raw, w->e);
+    if (goes_to_hold(w, raw.len))
+        w->failed = w->failed || !buf_add(hold, raw, w->e);
     else if (xml_flush(w))
         w->failed = !sink_write(w->out, raw, w->e);
+}
+
+void xml_put_base64(struct xml_writer *w, struct str octets)
+{
+    size_t letters = octets.len / 3 * 4 + 4;
+    if (w->failed)
+        return;
+    if (goes_to_hold(w, letters)) {
+        w->failed = w->failed || !base64_encode(w->hold, octets, w->e);
+        return;
+    }
+    AUTO_BUF text = BUF(letters);
+    w->failed = !base64_encode(&text, octets, w->e);
+    xml_put(w, buf_str(&text));
 }
 
 /* C14N 1.0 section 2.3. Nothing above '>' is escaped: most of a text is passed over at once. */

@@ -18,6 +18,7 @@ struct xml_writer xml_writer_into(struct buf *out, struct error *e);
 void xml_put(struct xml_writer *w, struct str raw);             /* as it is: our own tags */
 void xml_put_text(struct xml_writer *w, struct str text);       /* & < > CR escaped */
 void xml_put_attribute(struct xml_writer *w, struct str value); /* & < " TAB LF CR escaped */
+void xml_put_base64(struct xml_writer *w, struct str octets);   /* as one line */
 /* <name>text</name>; nothing where text.at is NULL */
 void xml_put_element(struct xml_writer *w, const char *name, struct str text);
 /* The same of a text that nobody has looked at: REJECT names the element it cannot be carried in. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
+#include "runtime/crypto/base64.h"
 #include "runtime/xml/c14n.h"
 #include "runtime/xml/write.h"
 #include "tests/check.h"
@@ -142,6 +143,35 @@ TEST(a_value_is_written_only_if_it_can_be_carried)
     CHECK(!xml_flush(&w) && e.kind == ERROR_REJECT);
     CHECK_STR(str_of(e.text), STR("c holds characters that XML cannot carry"));
     CHECK_STR(buf_str(&out), STR("<a>1 &lt; 2</a>"));
+}
+
+TEST(base64_is_gathered_like_all_else)
+{
+    static const size_t holds[] = {0, 3, 9, 4096}, lengths[] = {0, 1, 2, 3, 6, 600};
+    char octets[600] = {0}; /* 800 letters */
+    for (size_t i = 0; i < sizeof(holds) / sizeof(holds[0]); i++) {
+        for (size_t j = 0; j < sizeof(lengths) / sizeof(lengths[0]); j++) {
+            struct error e = {0};
+            AUTO_BUF out = BUF(MOST), hold = BUF(holds[i]), expected = BUF(MOST);
+            struct sink_buf into;
+            struct str value = {octets, lengths[j]};
+            sink_buf_init(&into, &out);
+            struct xml_writer w = xml_writer_on(&into.sink, holds[i] == 0 ? NULL : &hold, &e);
+            xml_put(&w, STR("<a>"));
+            xml_put_base64(&w, value);
+            xml_put(&w, STR("</a>"));
+            CHECK_OK(xml_flush(&w), e);
+            CHECK_OK(buf_add(&expected, STR("<a>"), &e) && base64_encode(&expected, value, &e) &&
+                         buf_add(&expected, STR("</a>"), &e),
+                     e);
+            CHECK_STR(buf_str(&out), buf_str(&expected));
+        }
+    }
+    struct error e = {0};
+    AUTO_BUF full = BUF(799);
+    struct xml_writer w = xml_writer_into(&full, &e);
+    xml_put_base64(&w, str_bytes(octets, sizeof(octets)));
+    CHECK(!xml_flush(&w) && e.kind == ERROR_REJECT && full.len == 0);
 }
 
 CHECK_MAIN
