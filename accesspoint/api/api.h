@@ -29,12 +29,13 @@ struct api {
     struct store *store;
     struct pool *pool; /* for what may block */
     struct loop_watch *store_watch;
-    struct loop_timer *probe; /* asks whether the store answers; ends uploads that are too old */
+    struct loop_timer *probe; /* asks whether the store answers; sweeps it */
     int64_t store_seen_ms;    /* loop_now_ms() of the last answer */
     bool store_works;
     struct buf openapi_yaml, openapi_json;
     unsigned probes;
-    bool is_closing; /* the loop turns no more */
+    bool has_more_to_sweep; /* the last sweep may have left something */
+    bool is_closing;        /* the loop turns no more */
 };
 
 /* --- the parts of a struct program */

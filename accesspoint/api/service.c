@@ -13,9 +13,11 @@
 
 enum {
     OPENAPI_MAX = 1024 * 1024,
-    PROBE_MS = 2000,       /* how often the store is asked whether it answers */
-    PROBE_LATE_MS = 10000, /* no answer for so long: not ready */
-    SWEEP_PROBES = 150,    /* uploads that are too old go every five minutes */
+    ANSWERS_KEPT_MS = 24 * 60 * 60 * 1000, /* beyond their time: asked again they only change */
+    PROBE_MS = 2000,                       /* how often the store is asked whether it answers */
+    PROBE_LATE_MS = 10000,                 /* no answer for so long: not ready */
+    SWEEP_PROBES = 150,                    /* what has had its time goes every five minutes, */
+    PURGE_MAX = 1000,                      /* so many names in one transaction */
     POOL_THREADS = 2,
     POOL_QUEUE = 1000,
     COUNT_PROBES = 15,       /* the states are counted every half minute */
@@ -185,18 +187,34 @@ static void on_probed(void *ctx, bool ok, const struct error *e)
     loop_timer_set(api->probe, api->store_seen_ms + PROBE_MS);
 }
 
+/* Uploads without a message, idempotency keys, and answers of the directory that nobody has renewed:
+ * a piece at a time, so that other writers get their turn. */
+static bool sweep(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct api *api = ctx;
+    size_t uploads = 0;
+    uint64_t names = 0, answers = 0;
+    int64_t yesterday_ms = store_now_ms(api->store) - ANSWERS_KEPT_MS;
+    bool ok = upload_sweep(tx, api, &uploads, e) && store_name_purge(tx, PURGE_MAX, &names, e) &&
+              store_cache_purge(tx, yesterday_ms, &answers, e);
+    api->has_more_to_sweep = ok && (uploads == UPLOAD_SWEEP_MAX || names == PURGE_MAX);
+    return ok;
+}
+
 static void on_swept(void *ctx, bool ok, const struct error *e)
 {
-    (void)ctx;
+    struct api *api = ctx;
     if (!ok)
         log_warning(NULL, "api.sweep_failed", KV_ERROR(e));
+    else if (api->has_more_to_sweep && !api->is_closing)
+        store_submit(api->store, sweep, api, on_swept);
 }
 
 static void on_probe_time(void *ctx)
 {
     struct api *api = ctx;
     if (api->probes % SWEEP_PROBES == 0)
-        store_submit(api->store, upload_sweep, api, on_swept);
+        store_submit(api->store, sweep, api, on_swept);
     if (api->probes % COUNT_PROBES == 0)
         counts_refresh(api->counts, api->store);
     api->probes++;

@@ -8,7 +8,7 @@
 #include "accesspoint/flow.h"
 #include "runtime/base/text.h"
 
-enum { SWEEP_MAX = 100, NAME_MAX_OCTETS = 1024 /* 255 characters */ };
+enum { NAME_MAX_OCTETS = 1024 /* 255 characters */ };
 
 static bool is_unknown(const struct error *e)
 {
@@ -74,21 +74,19 @@ bool upload_read_name(struct call *c, struct upload *u, struct error *e)
     return true;
 }
 
-bool upload_sweep(struct store_tx *tx, void *ctx, struct error *e)
+bool upload_sweep(struct store_tx *tx, const struct api *api, size_t *swept, struct error *e)
 {
-    struct api *api = ctx;
     AUTO_ARENA a = {0};
     struct store_message *old;
-    size_t count;
     uint64_t total;
     struct store_list list = {
         .kind = STR(KIND_UPLOAD),
         .to_ms = store_now_ms(api->store) - UPLOAD_LIFE_MS,
-        .limit = SWEEP_MAX,
+        .limit = UPLOAD_SWEEP_MAX,
     };
-    if (!store_message_list(tx, &a, &list, &old, &count, &total, e))
+    if (!store_message_list(tx, &a, &list, &old, swept, &total, e))
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < *swept; i++)
         if (!store_message_dispose(tx, old[i].id, "no message referred to it in time", e))
             return false;
     return true;

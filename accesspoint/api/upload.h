@@ -8,7 +8,7 @@
 
 #define UPLOAD_SLOT      "file-1"
 #define UPLOAD_NAME_SLOT "name"
-enum { UPLOAD_LIFE_MS = 24 * 60 * 60 * 1000 };
+enum { UPLOAD_LIFE_MS = 24 * 60 * 60 * 1000, UPLOAD_SWEEP_MAX = 100 };
 
 struct upload {
     struct str id;
@@ -25,5 +25,6 @@ struct upload {
 MUST_USE bool upload_get(struct store_tx *tx, struct call *c, struct upload *u, struct error *e);
 /* Outside of the store's functions. */
 MUST_USE bool upload_read_name(struct call *c, struct upload *u, struct error *e);
-/* Removes what nobody has referred to for a day. ctx is the struct api. */
-MUST_USE bool upload_sweep(struct store_tx *tx, void *ctx, struct error *e);
+/* Removes what nobody has referred to for a day, UPLOAD_SWEEP_MAX at most. */
+MUST_USE bool upload_sweep(struct store_tx *tx, const struct api *api, size_t *swept,
+                           struct error *e);

@@ -67,8 +67,10 @@ bool store_name_list(struct store_tx *tx, struct arena *a, struct str message,
     return true;
 }
 
-bool store_name_purge(struct store_tx *tx, uint64_t *purged, struct error *e)
+bool store_name_purge(struct store_tx *tx, size_t max, uint64_t *purged, struct error *e)
 {
-    return tx_change(tx, "DELETE FROM name WHERE expires_ms <> 0 AND expires_ms <= $1",
-                     SQL_VALUES(SQL_I(tx->now_ms)), purged, e);
+    return tx_change(tx,
+                     "DELETE FROM name WHERE (scope, name) IN (SELECT scope, name FROM name "
+                     "WHERE expires_ms <> 0 AND expires_ms <= $1 LIMIT $2)",
+                     SQL_VALUES(SQL_I(tx->now_ms), SQL_I((int64_t)max)), purged, e);
 }

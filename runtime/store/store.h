@@ -183,7 +183,8 @@ MUST_USE bool store_name_find(struct store_tx *tx, struct arena *a, struct str s
                               struct str name, struct str *message, struct error *e);
 MUST_USE bool store_name_list(struct store_tx *tx, struct arena *a, struct str message,
                               struct store_name **out, size_t *got, struct error *e);
-MUST_USE bool store_name_purge(struct store_tx *tx, uint64_t *purged, struct error *e);
+/* At most max of those that have expired: as many as are purged may be left. */
+MUST_USE bool store_name_purge(struct store_tx *tx, size_t max, uint64_t *purged, struct error *e);
 
 /* --- payloads: encrypted at rest unless `open` (ciphertext for somebody else already) */
 struct store_payload {

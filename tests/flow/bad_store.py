@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Posthorn developers
 # SPDX-License-Identifier: EUPL-1.2
-"""A full disk, a database that goes away, a wrong clock, and what a crash leaves behind (issue 7).
+"""A full disk, a database that goes away, a wrong clock, what a crash leaves behind (issue 7), and what has had its time.
 
 What cannot be stored is refused with 503 and leaves nothing; what was accepted before is delivered afterwards. The disk
 is a small one of our own (tmpfs in a mount namespace), the database a PostgreSQL of our own.
 """
+import contextlib
 import glob
 import http.client
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -220,6 +222,46 @@ def crash(claims, pair):
     org.await_status(message, "delivered", PATIENCE_S)
 
 
+# --- what has had its time
+
+LEFT = {"expired names": "SELECT count(*) FROM name WHERE expires_ms <> 0 AND expires_ms < 10",
+        "old answers of the directory": "SELECT count(*) FROM cached WHERE fresh_until_ms < 10",
+        "names that never expire": "SELECT count(*) FROM name WHERE expires_ms = 0"}
+
+
+def database(org, statements=()):
+    """{what: how many rows}, after these statements."""
+    with contextlib.closing(sqlite3.connect(org.folder + "/store/store.db", timeout=PATIENCE_S)) as opened:
+        for statement in statements:
+            opened.execute(statement)
+        opened.commit()
+        return {what: opened.execute(query).fetchone()[0] for what, query in LEFT.items()}
+
+
+def had_its_time(claims, pair):
+    """Two days go by: an upload without a message, used keys and answers of the directory leave the store by themselves."""
+    org = pair.kommun
+    status, octets, _ = org.call("POST", "/attachments", b"x" * 100, {"Content-Type": "application/pdf"})
+    claims.equal("had its time: an upload", status, 201)
+    upload = json.loads(octets)["attachmentId"]
+    org.await_status(org.send(org.letter(pair.myndighet)), "delivered", PATIENCE_S)
+    org.stop()
+    many = ["INSERT INTO name (scope, name, message, expires_ms) VALUES ('idempotency', 'old %d', 'm', 5)" % n
+            for n in range(2500)]
+    before = database(org, many + [
+        "UPDATE message SET created_ms = created_ms - 2 * 86400000 WHERE id = '%s'" % upload,
+        "UPDATE name SET expires_ms = 5 WHERE expires_ms <> 0", "UPDATE cached SET fresh_until_ms = 5"])
+    claims.check("had its time: there was something", min(before.values()) > 0, before)
+    org.start()
+    end = time.monotonic() + PATIENCE_S
+    while any(list(database(org).values())[:2]) and time.monotonic() < end:
+        time.sleep(0.2)
+    claims.equal("had its time: it is gone, and nothing else", list(database(org).values()),
+                 [0, 0, before["names that never expire"]])
+    claims.equal("had its time: the upload too", org.call("GET", "/attachments/" + upload)[0], 404)
+    org.await_status(org.send(org.letter(pair.myndighet)), "delivered", PATIENCE_S)
+
+
 def in_own_namespace():
     """Mounts of this test are nobody else's and end with it."""
     if os.environ.get("POSTHORN_UNSHARED") is None:
@@ -240,6 +282,7 @@ def on_disk(claims, scratch):
         else:
             print("left out: a full disk (no mount namespace for this user)")
         claims.play("what a crash leaves", crash, claims, pair)
+        claims.play("what has had its time", had_its_time, claims, pair)
         if FAKETIME and not is_sanitized():
             claims.play("a wrong clock", wrong_clock, claims, pair)
         else:

@@ -304,6 +304,42 @@ TEST(a_name_is_one_messages_until_it_expires)
     world_end(&w);
 }
 
+static bool run_name_purge(struct store_tx *tx, void *ctx, struct error *e)
+{
+    return store_name_purge(tx, 2, ctx, e);
+}
+
+TEST(names_that_have_expired_are_purged_a_few_at_a_time)
+{
+    static const struct {
+        const char *name;
+        int64_t expires_ms; /* from now; 0: never */
+    } rows[] = {{"a", 1000}, {"b", 2000}, {"c", 3000}, {"later", 9000}, {"never", 0}};
+    static const uint64_t each[] = {2, 1, 0};
+    struct world w;
+    struct error e = {0};
+    AUTO_ARENA a = {0};
+    struct str existing = STR_NONE;
+    world_begin(&w, engine);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int64_t at_ms = rows[i].expires_ms == 0 ? 0 : world_now_ms() + rows[i].expires_ms;
+        struct store_name n = {STR("s"), str_of(rows[i].name), STR("m1"), at_ms};
+        CHECK_OK(do_name(w.store, &a, n, &existing, &e), e);
+    }
+    world_shift_ms += 6000;
+    for (size_t i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+        uint64_t purged = 9;
+        CHECK_OK(store_do(w.store, run_name_purge, &purged, &e), e);
+        CHECK(purged == each[i]);
+    }
+    for (size_t i = 3; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct store_name n = {STR("s"), str_of(rows[i].name), STR("m2"), 0};
+        CHECK_OK(do_name(w.store, &a, n, &existing, &e), e);
+        CHECK_STR(existing, STR("m1"));
+    }
+    world_end(&w);
+}
+
 /* --- cached answers */
 struct cache_call {
     struct store_cached c;
