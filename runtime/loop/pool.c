@@ -28,7 +28,7 @@ struct pool {
     unsigned started;     /* threads to join */
     pthread_mutex_t lock; /* guards what stands below, and the workers' idleness */
     struct worker *idle;  /* the last that became so on top: its memory is still warm */
-    unsigned called;      /* on their way to the queue */
+    bool is_called;       /* one is on its way to the queue: it calls the next */
     struct job *queue;    /* a ring of queue_max */
     unsigned first, waiting;
     bool is_stopping;
@@ -43,7 +43,7 @@ static void wait_idle(struct worker *w)
     p->idle = w;
     while (w->is_idle)
         pthread_cond_wait(&w->called, &p->lock);
-    p->called--;
+    p->is_called = false;
 }
 
 /* NULL: all have something to do. lock is held */
@@ -54,8 +54,22 @@ static struct worker *call_one(struct pool *p)
         return NULL;
     p->idle = w->below;
     w->is_idle = false;
-    p->called++;
+    p->is_called = true;
     return w;
+}
+
+/* One at a time, who calls the next once it has come: where no processor is free for it, those who are
+ * awake do what waits. lock is held */
+static struct worker *call_next(struct pool *p)
+{
+    return p->waiting > 0 && !p->is_called ? call_one(p) : NULL;
+}
+
+/* Without the lock: who wakes finds it free. */
+static void wake(struct worker *w)
+{
+    if (w != NULL)
+        pthread_cond_signal(&w->called);
 }
 
 /* False: none is left and the pool stops. */
@@ -71,7 +85,9 @@ static bool next_job(struct worker *w, struct job *job)
         p->first = (p->first + 1) % p->config.queue_max;
         p->waiting--;
     }
+    struct worker *next = call_next(p);
     pthread_mutex_unlock(&p->lock);
+    wake(next);
     return has_job;
 }
 
@@ -127,19 +143,16 @@ bool pool_new(const struct pool_config *config, struct pool **out, struct error 
 
 bool pool_submit(struct pool *p, pool_job *job, void *ctx, struct error *e)
 {
-    struct worker *called = NULL;
     pthread_mutex_lock(&p->lock);
     bool is_stopping = p->is_stopping;
     bool has_room = !is_stopping && p->waiting < p->config.queue_max;
     if (has_room) {
         p->queue[(p->first + p->waiting) % p->config.queue_max] = (struct job){job, ctx};
         p->waiting++;
-        if (p->waiting > p->called)
-            called = call_one(p);
     }
+    struct worker *next = call_next(p);
     pthread_mutex_unlock(&p->lock);
-    if (called != NULL)
-        pthread_cond_signal(&called->called); /* after the lock: who wakes finds it free */
+    wake(next);
     if (has_room)
         return true;
     return error_set(e, ERROR_RETRY,

@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "runtime/loop/pool.h"
@@ -96,6 +98,42 @@ TEST(as_many_jobs_as_threads_run_at_once)
         CHECK_OK(pool_submit(p, job, &y, &e), e);
     wait_until(&y.begun, THREADS);
     y.gate = true;
+    pool_free(p);
+}
+
+static long pauses(void) /* of all threads */
+{
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    return u.ru_nvcsw;
+}
+
+static void nothing(void *ctx)
+{
+    struct yard *y = ctx;
+    y->done++;
+}
+
+TEST(a_burst_of_small_jobs_does_not_wake_a_thread_for_each)
+{
+    enum { MANY_THREADS = 32, BURSTS = 20 };
+    struct yard y = {0};
+    struct error e = {0};
+    cpu_set_t before, one;
+    CHECK(sched_getaffinity(0, sizeof before, &before) == 0);
+    CPU_ZERO(&one);
+    CPU_SET((size_t)sched_getcpu(), &one);
+    CHECK(sched_setaffinity(0, sizeof one, &one) == 0);
+    struct pool *p = begin(MANY_THREADS, MANY_THREADS); /* on our processor, as we are */
+    usleep(5000);                                       /* all idle */
+    long at_first = pauses();
+    for (unsigned burst = 1; burst <= BURSTS; burst++) {
+        for (unsigned i = 0; i < MANY_THREADS; i++)
+            CHECK_OK(pool_submit(p, nothing, &y, &e), e);
+        wait_until(&y.done, burst * MANY_THREADS);
+    }
+    CHECK(pauses() - at_first < BURSTS * MANY_THREADS / 2);
+    CHECK(sched_setaffinity(0, sizeof before, &before) == 0);
     pool_free(p);
 }
 
