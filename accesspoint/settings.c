@@ -176,14 +176,6 @@ const struct partner_section *accesspoint_partner(const struct accesspoint_setti
     return NULL;
 }
 
-bool accesspoint_client_may(const struct client_section *c, struct str address)
-{
-    for (size_t i = 0; i < c->addresses.count; i++)
-        if (str_equal(c->addresses.at[i], address))
-            return true;
-    return false;
-}
-
 static bool check_mailboxes(const struct accesspoint_settings *s, struct error *e)
 {
     for (size_t i = 0; i < settings_count(s->all, "mailbox"); i++) {

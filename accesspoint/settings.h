@@ -111,4 +111,3 @@ const struct mailbox_section *accesspoint_mailbox(const struct accesspoint_setti
                                                   struct str address);
 const struct partner_section *accesspoint_partner(const struct accesspoint_settings *s,
                                                   struct str party); /* NULL: the defaults */
-bool accesspoint_client_may(const struct client_section *c, struct str address);

@@ -27,4 +27,3 @@ MUST_USE bool installation_open_store(const struct installation *i, struct store
 /* The same as posthorn opens it; views into i. */
 struct store_config installation_store_config(const struct installation *i);
 void installation_close_store(struct store **store);
-#define AUTO_STORE __attribute__((cleanup(installation_close_store))) struct store *

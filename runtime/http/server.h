@@ -102,8 +102,6 @@ struct str http_field(const struct http_request *r, const char *name); /* "" if 
 const struct cert *http_peer_cert(const struct http_request *r);       /* NULL: none */
 struct str http_peer(const struct http_request *r);
 struct arena *http_arena(struct http_request *r); /* freed with the request */
-struct loop *http_loop(const struct http_request *r);
-bool http_is_head(const struct http_request *r);
 
 /* The body is whole (e NULL), or the sink refused it; the reply is then still to be given. Where
  * the peer breaks off or breaks the rules, on_gone comes instead. */

@@ -273,16 +273,6 @@ struct arena *http_arena(struct http_request *r)
     return &r->arena;
 }
 
-struct loop *http_loop(const struct http_request *r)
-{
-    return r->connection->server->loop;
-}
-
-bool http_is_head(const struct http_request *r)
-{
-    return str_is(http_head(r)->method, "HEAD");
-}
-
 void http_on_gone(struct http_request *r, loop_fn *gone, void *ctx)
 {
     r->gone = gone;

@@ -67,8 +67,7 @@ void handover_server_free(struct handover_server *s);
 unsigned handover_server_open(const struct handover_server *s); /* asked and not yet answered */
 struct str handover_request_head(const struct handover_request *r);
 struct str handover_request_body(const struct handover_request *r); /* what came inline */
-int handover_request_fd(const struct handover_request *r); /* borrowed, -1: none */
-int handover_request_take_fd(struct handover_request *r);  /* now the caller's to close */
+int handover_request_fd(const struct handover_request *r);          /* borrowed, -1: none */
 /* Any thread, once; the request is gone after it. A body over HANDOVER_BODY_MAX goes as a memory
  * file; with fd >= 0 (borrowed) that file's octets are the body. An asker that went away is no
  * error. */

@@ -182,13 +182,6 @@ int handover_request_fd(const struct handover_request *r)
     return r->fd;
 }
 
-int handover_request_take_fd(struct handover_request *r)
-{
-    int fd = r->fd;
-    r->fd = -1;
-    return fd;
-}
-
 static void request_free(struct handover_request *r)
 {
     atomic_fetch_sub(&r->asker->server->open, 1);

@@ -334,8 +334,3 @@ void loop_signal_free(struct loop_signal *s)
     event_free(s->event);
     mem_free(s);
 }
-
-void *loop_native(struct loop *l)
-{
-    return l->base;
-}

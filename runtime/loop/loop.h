@@ -58,6 +58,3 @@ struct loop_call *loop_at_end(struct loop *l, loop_fn *fn, void *ctx);
 
 /* Any thread: fn(ctx) runs on the loop's thread, in the order of posting. The loop must live. */
 void loop_post(struct loop *l, loop_fn *fn, void *ctx);
-
-/* struct event_base *, for libraries that hang themselves onto it (libunbound). */
-void *loop_native(struct loop *l);

@@ -95,15 +95,6 @@ void program_drained(struct program_env *env)
         end(env->own, env->own->status);
 }
 
-void program_stop(struct program_env *env, const struct error *e)
-{
-    if (e != NULL) {
-        log_error(NULL, "program.failed", KV_ERROR(e));
-        env->own->status = EXIT_FAILED;
-    }
-    drain(env->own);
-}
-
 static void on_terminate(void *ctx)
 {
     drain(ctx);

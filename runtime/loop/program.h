@@ -64,5 +64,3 @@ extern const struct setting program_settings_table[];
 int program_run(int argc, char **argv, const struct program *program);
 void program_listening(struct program_env *env, struct str address); /* for the readiness line */
 void program_drained(struct program_env *env);
-/* e NULL: in order, as SIGTERM; else logged, and the exit status is 1. */
-void program_stop(struct program_env *env, const struct error *e);

@@ -536,11 +536,6 @@ bool stream_is_open(const struct stream *s)
     return s->state == STREAM_OPEN;
 }
 
-bool stream_is_tls(const struct stream *s)
-{
-    return s->tls != NULL;
-}
-
 const struct cert *stream_peer_cert(struct stream *s)
 {
     return s->tls == NULL ? NULL : tls_session_peer(s->tls);

@@ -59,7 +59,6 @@ void stream_set_read_mark(struct stream *s, size_t octets);
 void stream_set_deadline(struct stream *s, int64_t at_ms, const char *step);
 
 bool stream_is_open(const struct stream *s); /* on_open was or could have been called */
-bool stream_is_tls(const struct stream *s);
 /* Borrowed, NULL where the peer showed none; after on_open. */
 const struct cert *stream_peer_cert(struct stream *s);
 struct str stream_peer(const struct stream *s); /* "192.0.2.7:5211", "unix" */

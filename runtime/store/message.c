@@ -229,18 +229,6 @@ bool store_message_unpark(struct store_tx *tx, struct str id, const char *why, s
     return enter(tx, &m, &move, STR(""), e);
 }
 
-bool store_message_describe(struct store_tx *tx, struct str id, struct str attributes,
-                            struct error *e)
-{
-    uint64_t changed = 0;
-    if (!tx_text(id, STORE_ID_MAX, "id", e) ||
-        !tx_text(attributes, STORE_ATTRIBUTES_MAX, "attributes", e) ||
-        !tx_change(tx, "UPDATE message SET attributes = $2 WHERE id = $1",
-                   SQL_VALUES(SQL_T(id), SQL_T(attributes)), &changed, e))
-        return false;
-    return changed == 1 || unknown(id, e);
-}
-
 bool store_message_dispose(struct store_tx *tx, struct str id, const char *why, struct error *e)
 {
     uint64_t changed = 0;

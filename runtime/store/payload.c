@@ -165,14 +165,11 @@ bool store_payload_move(struct store_tx *tx, struct str from_message, struct str
                                 NULL, e);
 }
 
-/* The ids of a message's large payloads (all slots where slot is empty). */
-static bool dispose_large(struct store_tx *tx, struct str message, struct str slot, struct error *e)
+static bool dispose_large(struct store_tx *tx, struct str message, struct error *e)
 {
     AUTO_SQL_QUERY q = {0};
-    if (!sql_start(tx->sql,
-                   "SELECT id FROM payload WHERE message = $1 AND ($2 = '' OR slot = $2) AND "
-                   "is_large = 1",
-                   SQL_VALUES(SQL_T(message), SQL_T(slot)), &q, e))
+    if (!sql_start(tx->sql, "SELECT id FROM payload WHERE message = $1 AND is_large = 1",
+                   SQL_VALUES(SQL_T(message)), &q, e))
         return false;
     for (bool row = true;;) {
         if (!sql_next(&q, &row, e))
@@ -184,19 +181,8 @@ static bool dispose_large(struct store_tx *tx, struct str message, struct str sl
     }
 }
 
-bool store_payload_remove(struct store_tx *tx, struct str message, struct str slot, struct error *e)
-{
-    uint64_t changed = 0;
-    if (!check_slot(message, slot, e) || !dispose_large(tx, message, slot, e) ||
-        !tx_change(tx, "DELETE FROM payload WHERE message = $1 AND slot = $2",
-                   SQL_VALUES(SQL_T(message), SQL_T(slot)), &changed, e))
-        return false;
-    return changed == 1 || no_slot(slot, e);
-}
-
 bool tx_dispose_payloads(struct store_tx *tx, struct str message, struct error *e)
 {
-    return dispose_large(tx, message, STR(""), e) &&
-           tx_change(tx, "DELETE FROM payload WHERE message = $1", SQL_VALUES(SQL_T(message)), NULL,
-                     e);
+    return dispose_large(tx, message, e) && tx_change(tx, "DELETE FROM payload WHERE message = $1",
+                                                      SQL_VALUES(SQL_T(message)), NULL, e);
 }

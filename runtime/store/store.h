@@ -139,9 +139,6 @@ MUST_USE bool store_message_extend(struct store_tx *tx, const struct store_messa
 /* A person's word: back to the state it was parked from, due now. */
 MUST_USE bool store_message_unpark(struct store_tx *tx, struct str id, const char *why,
                                    struct error *e);
-/* Replaces the attributes, whoever holds it; the state stays, no event. */
-MUST_USE bool store_message_describe(struct store_tx *tx, struct str id, struct str attributes,
-                                     struct error *e);
 /* Gone with its names and payloads (keys destroyed); its events stay. */
 MUST_USE bool store_message_dispose(struct store_tx *tx, struct str id, const char *why,
                                     struct error *e);
@@ -220,8 +217,6 @@ MUST_USE bool store_payload_list(struct store_tx *tx, struct arena *a, struct st
                                  struct store_payload **out, size_t *got, struct error *e);
 MUST_USE bool store_payload_move(struct store_tx *tx, struct str from_message, struct str from_slot,
                                  struct str to_message, struct str to_slot, struct error *e);
-MUST_USE bool store_payload_remove(struct store_tx *tx, struct str message, struct str slot,
-                                   struct error *e);
 
 /* Reading, outside of transactions. No such slot: REJECT, code "store:unknown". Sealed and no storage
  * key: DENY. A whole read (offset 0, all octets, in one call) also verifies the SHA-256 before it
