@@ -278,7 +278,7 @@ class Organisation:
             assert len(names) == len(set(names)), "a name twice: " + line
         assert '"program.call_refused"' not in text, "a system call is missing in the sandbox: %s" % (
             self.log_lines("program.call_refused")[:3])
-        for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:"):
+        for word in ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "LeakSanitizer has encountered", "runtime error:"):
             assert word not in text, text[text.index(word) - 200:][:4000]
 
     def log_about(self, message):
