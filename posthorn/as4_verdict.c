@@ -135,17 +135,20 @@ static bool print_json(const char *path, const struct verdict *d, struct str cod
 static void print_text(const char *path, const struct verdict *d, struct str code)
 {
     const struct as4_messaging *m = &d->received.messaging;
-    struct str id = as4_messaging_id(m);
+    AUTO_ARENA a = {0};
+    struct str id = output_safe(&a, as4_messaging_id(m), false);
     if (!d->is_accepted) {
         printf("%s: refuse %.*s %s\n", path, STR_ARG(code), d->why.text);
         return;
     }
     printf("%s: accept %s %.*s%s\n", path, kind_of(m), STR_ARG(id),
            d->received.is_signed ? "" : " (not signed)");
-    for (size_t i = 0; i < d->summed; i++)
-        printf("  %.*s %.*s %llu octets, sha256 %.*s\n", STR_ARG(d->received.parts[i].info.cid),
-               STR_ARG(d->received.parts[i].info.mime_type), (unsigned long long)d->octets[i],
+    for (size_t i = 0; i < d->summed; i++) {
+        const struct as4_part_info *info = &d->received.parts[i].info;
+        printf("  %.*s %.*s %llu octets, sha256 %.*s\n", STR_ARG(output_safe(&a, info->cid, false)),
+               STR_ARG(output_safe(&a, info->mime_type, false)), (unsigned long long)d->octets[i],
                STR_ARG(buf_str(&d->sums[i])));
+    }
 }
 
 static int could_not(const struct as4_judge *v, const char *path, const struct error *e)

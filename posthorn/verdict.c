@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "posthorn/output.h"
 #include "runtime/base/json.h"
 
 enum { LINE_MAX_OCTETS = 4 * 1024 * 1024 };
@@ -62,21 +63,23 @@ static bool print_json(const struct verdict *v, struct error *e)
 
 static void print_people(const struct verdict *v)
 {
+    AUTO_ARENA a = {0};
     printf("%s: %s %s", v->file, v->kind, v->is_accepted ? "accepted" : "refused");
     if (v->message_id.at != NULL)
-        printf(" %.*s", STR_ARG(v->message_id));
+        printf(" %.*s", STR_ARG(output_safe(&a, v->message_id, false)));
     if (!v->is_accepted)
         printf(" (%.*s)", STR_ARG(v->code));
     for (size_t i = 0; i < v->findings.count; i++) {
         const struct xml_finding *f = &v->findings.at[i];
-        printf("\n    %.*s at %.*s: %.*s", STR_ARG(f->rule), STR_ARG(f->where), STR_ARG(f->text));
+        printf("\n    %.*s at %.*s: %.*s", STR_ARG(f->rule),
+               STR_ARG(output_safe(&a, f->where, false)), STR_ARG(output_safe(&a, f->text, false)));
     }
     if (v->findings.more > 0)
         printf("\n    and %zu more", v->findings.more);
     for (size_t i = 0; i < v->payload_count; i++) {
         const struct verdict_payload *p = &v->payloads[i];
         printf("\n    %.*s: %.*s, %" PRIu64 " octets, SHA-256 %.*s", STR_ARG(p->href),
-               STR_ARG(p->mime_type), p->octets, STR_ARG(p->sha256));
+               STR_ARG(output_safe(&a, p->mime_type, false)), p->octets, STR_ARG(p->sha256));
     }
     putchar('\n');
 }

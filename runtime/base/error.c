@@ -17,8 +17,11 @@ static void make_one_line(char *text)
     for (char *at = text; rest.len > 0;) {
         unsigned char c = (unsigned char)*at;
         size_t octets = str_utf8_length(rest);
-        if (c < 0x20 || c == 0x7f)
+        bool is_c1 = octets == 2 && c == 0xc2 && (unsigned char)at[1] < 0xa0;
+        if (c < 0x20 || c == 0x7f || is_c1)
             *at = ' ';
+        if (is_c1)
+            at[1] = ' ';
         if (octets == 0)
             *at = '?';
         octets += octets == 0;

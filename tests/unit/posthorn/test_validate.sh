@@ -31,6 +31,10 @@ wait
 expect 0 '"message_id":"862693f7-53d4-4d96-b35c-470055710092"' xhe validate --json /dev/stdin <<END
 $(cat "$data/xhe/examples/XHE-tm-base-ext-sigenc.xml")
 END
+# What a stranger wrote does not speak to the terminal (U+009B begins a command of it).
+LC_ALL=C sed "s/862693f7-53d4-4d96-b35c-470055710092/a$(printf '\302\233')31mb/" \
+    "$data/xhe/examples/XHE-tm-base-ext-sigenc.xml" >"$dir/odd.xml"
+expect 0 'accepted a?31mb' xhe validate "$dir/odd.xml"
 for type in sdk xhe receipt; do
     output=$(printf '' | "$posthorn" $type validate /dev/stdin)
     [ $? = 1 ] || fail "$type validate, an empty pipe: $output"

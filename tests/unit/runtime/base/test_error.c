@@ -11,6 +11,11 @@ TEST(an_error_is_one_line_with_its_place)
     struct error e = {0};
     CHECK(!error_code(&e, ERROR_DENY, "EBMS:0101", "bad\r\nline %d", 7));
     CHECK_STR(str_of(e.text), STR("bad  line 7"));
+    CHECK(!error_set(&e, ERROR_DENY,
+                     "a\xc2\x9b"
+                     "31mb\x1b[0m\xc2\xa7"));
+    CHECK_STR(str_of(e.text), STR("a  31mb [0m\xc2\xa7"));
+    CHECK(!error_code(&e, ERROR_DENY, "EBMS:0101", "bad\r\nline %d", 7));
     CHECK(e.kind == ERROR_DENY && str_is(str_of(e.code), "EBMS:0101"));
     CHECK_STR(str_of(e.where), STR("an_error_is_one_line_with_its_place"));
     CHECK(!error_prefix(&e, "part %d", 2));
