@@ -178,7 +178,7 @@ def limits(root, path):
         yield "foreign-attributes", str(n), placed(root, path, make(tag, "x", **{"a%d" % k: "1" for k in range(n)}), ())
     for n in (5000, 25000):
         yield "foreign-elements", str(n), placed(root, path, make(tag, children=[make(tag, "x") for _ in range(n)]), ())
-    yield "foreign-text", "1200-KiB", placed(root, path, make(tag, children=[make(tag, "\u00e5" * 6000) for _ in range(100)]), ())
+    yield "foreign-text", "1200-KiB", placed(root, path, make(tag, children=[make(tag, "\u00e5" * 1500) for _ in range(400)]), ())
     yield "foreign-text", "16-KiB-at-once", placed(root, path, make(tag, "\u00e5 " * 8000), ())
     yield "foreign-attribute", "12-KiB", placed(root, path, make(tag, "x", a="x" * 12000), ())
     yield "foreign-attribute", "20-KiB", placed(root, path, make(tag, "x", a="x" * 20000), ())
