@@ -9,7 +9,10 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/mem.h"
 
-enum { MANY = 4 }; /* jobs of a batch: more can be had by waiting longer */
+enum {
+    MANY = 4,        /* jobs of a batch: more can be had by waiting longer */
+    PAUSE_MS = 1000, /* without a batch: who comes then is alone again */
+};
 
 static bool is_gathered(const struct lane *lane)
 {
@@ -86,16 +89,24 @@ static void pass_on(struct lane *lane)
         pthread_cond_signal(&lane->has_work);
 }
 
+/* Some time after the last batch; where many come, and not only one now and then, thrice that from now:
+ * of large jobs the next may be as far off. */
+static int64_t gather_until_ms(const struct lane *lane, int64_t now_ms)
+{
+    bool is_much = lane->usual >= MANY && now_ms - lane->last_end_ms < PAUSE_MS;
+    return is_much ? now_ms + 3 * lane->gather_ms : lane->last_end_ms + lane->gather_ms;
+}
+
 /* While several come at a time, or who hands work in does not wait for it, the next batch is given a
  * moment to gather: one commit for many costs each a fraction. It is over when as many are there as
  * usual. After a pause nobody waits, and one who waits in person for one thing after the other never
  * does. lock is held. */
 static void gather(struct lane *lane)
 {
-    int64_t until_ms = lane->last_end_ms + lane->gather_ms * (lane->usual >= MANY ? 3 : 1);
+    int64_t now_ms = clock_monotonic_ms(), until_ms = gather_until_ms(lane, now_ms);
     bool is_alone = lane->usual < 2 && lane->first->done == NULL;
     struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    if (is_alone || clock_monotonic_ms() >= until_ms)
+    if (is_alone || now_ms >= until_ms)
         return;
     while (!is_gathered(lane))
         if (pthread_cond_timedwait(&lane->has_gathered, &lane->lock, &until) != 0)

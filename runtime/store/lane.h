@@ -30,7 +30,7 @@ struct lane { /* all guarded by lock but the first five */
     lane_batch *run;
     pthread_t thread;
     int done_fd;       /* eventfd, shared by the lanes of a store */
-    int64_t gather_ms; /* the least time between two batches under load, thrice so under much; 0: none */
+    int64_t gather_ms; /* for more to come under load, thrice so under much; 0: none */
     pthread_mutex_t lock;
     pthread_cond_t has_work;
     pthread_cond_t has_gathered; /* for the leader */

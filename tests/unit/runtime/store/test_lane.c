@@ -90,7 +90,7 @@ TEST(all_who_wait_and_all_who_only_handed_in_are_served_once_by_one_at_a_time)
 
 static void pause_ms(long ms)
 {
-    struct timespec pause = {0, ms * 1000000};
+    struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
     nanosleep(&pause, NULL);
 }
 
@@ -118,7 +118,7 @@ TEST(what_comes_a_little_later_joins_a_batch_only_where_many_came_before)
         pause_ms(10);
         for (unsigned i = 0; i < rows[row].before; i++)
             lane_submit(&b.lane, count_submitted, &b, on_done);
-        pause_ms(100 + 4 * GATHER_MS); /* until a batch of its own waits for nobody */
+        pause_ms(1200); /* until a batch of its own waits for nobody */
         CHECK_ROW(rows[row].row, b.jobs == rows[row].before + 1);
         lane_submit(&b.lane, rest, &b, on_done);
         pause_ms(10);
@@ -128,6 +128,34 @@ TEST(what_comes_a_little_later_joins_a_batch_only_where_many_came_before)
         lane_submit(&b.lane, count_submitted, &b, on_done);
         lane_stop(&b.lane);
         CHECK_ROW(rows[row].row, b.batches - batches == rows[row].batches);
+        close(fd);
+    }
+}
+
+TEST(a_while_after_many_one_waits_for_the_next_but_after_a_pause_it_is_alone)
+{
+    enum { GATHER_MS = 100, MANY = 8 };
+    static const struct {
+        const char *row;
+        long pause_ms;
+        unsigned batches;
+    } rows[] = {{"a while", 500, 1}, {"a pause", 1200, 2}};
+    for (size_t row = 0; row < 2; row++) {
+        struct bench b = {0};
+        int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+        lane_start(&b.lane, &b, run_batch, fd, GATHER_MS);
+        lane_submit(&b.lane, rest, &b, on_done); /* the next wait behind it */
+        pause_ms(10);
+        for (unsigned i = 0; i < MANY; i++)
+            lane_submit(&b.lane, count_submitted, &b, on_done);
+        pause_ms(50 + GATHER_MS + rows[row].pause_ms);
+        CHECK_ROW(rows[row].row, b.jobs == MANY + 1);
+        unsigned batches = b.batches;
+        lane_submit(&b.lane, count_submitted, &b, on_done);
+        pause_ms(GATHER_MS);
+        lane_submit(&b.lane, count_submitted, &b, on_done);
+        lane_stop(&b.lane);
+        CHECK_ROW(rows[row].row, b.jobs == MANY + 3 && b.batches - batches == rows[row].batches);
         close(fd);
     }
 }
