@@ -252,7 +252,7 @@ static bool queue(struct handover_call *call, struct str head, struct str body, 
     call->fd = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (fd != -1 && call->fd == -1)
         return false;
-    call->octets = mem_new(head.len + body.len);
+    call->octets = mem_room(head.len + body.len);
     call->head_len = copy_to(call->octets, head);
     call->body_len = copy_to(call->octets + head.len, body);
     call->state = CALL_QUEUED;

@@ -76,12 +76,13 @@ static void hang_up(struct asker *a)
 static void take_question(struct asker *a, const struct handover_frame *frame, struct str octets,
                           int fd)
 {
-    struct handover_request *r = mem_new(sizeof *r + octets.len);
-    r->asker = a;
-    r->id = frame->id;
-    r->fd = fd;
-    r->head_len = str_upto(octets, frame->text_len).len;
-    r->body_len = octets.len - r->head_len;
+    struct handover_request *r = mem_room(sizeof *r + octets.len);
+    size_t head_len = str_upto(octets, frame->text_len).len;
+    *r = (struct handover_request){.asker = a,
+                                   .id = frame->id,
+                                   .fd = fd,
+                                   .head_len = head_len,
+                                   .body_len = octets.len - head_len};
     memcpy(r->octets, octets.at, octets.len);
     atomic_fetch_add(&a->holders, 1);
     atomic_fetch_add(&a->server->open, 1);

@@ -40,7 +40,7 @@ bool stream_input_has_room(const struct stream_input *in)
 static void move(struct stream_input *in, size_t size)
 {
     size_t held = in->end - in->begin;
-    char *at = mem_new(size);
+    char *at = mem_room(size);
     if (held > 0 && in->at != NULL)
         memcpy(at, in->at + in->begin, held);
     stream_input_release(in);

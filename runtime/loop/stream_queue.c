@@ -29,9 +29,8 @@ struct stream_part {
 
 static struct stream_part *add_part(struct stream_queue *q, size_t room)
 {
-    struct stream_part *p = mem_new(sizeof *p + room);
-    p->fd = -1;
-    p->room = room;
+    struct stream_part *p = mem_room(sizeof *p + room);
+    *p = (struct stream_part){.fd = -1, .room = room};
     if (q->last == NULL)
         q->first = p;
     else
@@ -127,7 +126,7 @@ static bool load_chunk(struct stream_queue *q, struct error *e)
 {
     struct stream_part *p = q->first;
     if (q->chunk == NULL)
-        q->chunk = mem_new(CHUNK);
+        q->chunk = mem_room(CHUNK);
     q->chunk_used = 0;
     q->chunk_len = p->left < CHUNK ? (size_t)p->left : CHUNK;
     if (!sys_pread_all(p->fd, q->chunk, q->chunk_len, p->offset, e)) {
