@@ -12,11 +12,14 @@ static bool add_identifier(struct buf *out, struct str scheme, struct str id, st
 
 static bool add_lower(struct buf *out, struct str text, struct error *e)
 {
+    char *room;
+    if (!buf_room(out, text.len, &room, e))
+        return false;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
-        if (!buf_add_char(out, c >= 'A' && c <= 'Z' ? (char)(c + 32) : c, e))
-            return false;
+        room[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
     }
+    buf_grew(out, text.len);
     return true;
 }
 

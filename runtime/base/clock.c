@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include "runtime/base/clock.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <time.h>
 
 #include "runtime/base/cursor.h"
@@ -49,16 +47,29 @@ static void date_from_days(int64_t days, int64_t *y, int64_t *m, int64_t *d)
     *y = yoe + era * 400 + (*m <= 2);
 }
 
+/* The last digits of a number, and what stands behind them; returns its end. */
+static char *put_digits(char *at, size_t count, int64_t number, char behind)
+{
+    for (size_t i = count; i-- > 0; number /= 10)
+        at[i] = (char)('0' + number % 10);
+    at[count] = behind;
+    return at + count + 1;
+}
+
 const char *clock_format(int64_t ms, char text[static CLOCK_TEXT_SIZE])
 {
     int64_t days = ms / 86400000 - (ms % 86400000 < 0);
     int64_t rest = ms - days * 86400000;
     int64_t y, m, d;
     date_from_days(days, &y, &m, &d);
-    snprintf(text, CLOCK_TEXT_SIZE,
-             "%04" PRId64 "-%02" PRId64 "-%02" PRId64 "T%02" PRId64 ":%02" PRId64 ":%02" PRId64
-             ".%03" PRId64 "Z",
-             y % 10000, m, d, rest / 3600000, rest / 60000 % 60, rest / 1000 % 60, rest % 1000);
+    char *at = put_digits(text, 4, y < 0 ? 0 : y, '-');
+    at = put_digits(at, 2, m, '-');
+    at = put_digits(at, 2, d, 'T');
+    at = put_digits(at, 2, rest / 3600000, ':');
+    at = put_digits(at, 2, rest / 60000 % 60, ':');
+    at = put_digits(at, 2, rest / 1000 % 60, '.');
+    at = put_digits(at, 3, rest % 1000, 'Z');
+    *at = '\0';
     return text;
 }
 

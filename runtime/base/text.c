@@ -23,11 +23,12 @@ bool hex_encode(struct buf *out, struct str octets, struct error *e)
 
 static bool add_hex_octet(struct buf *out, struct str two, struct error *e)
 {
-    uint64_t value;
-    if (two.len != 2 || !parse_hex_u64(two, 255, &value, e))
+    int high = two.len == 2 ? hex_digit(two.at[0]) : -1;
+    int low = two.len == 2 ? hex_digit(two.at[1]) : -1;
+    if (high < 0 || low < 0)
         return error_set(e, ERROR_REJECT, "two hexadecimal digits are expected, not '%.*s'",
                          STR_ARG(two));
-    return buf_add_char(out, (char)(unsigned char)value, e);
+    return buf_add_char(out, (char)(unsigned char)(high << 4 | low), e);
 }
 
 bool hex_decode(struct buf *out, struct str text, struct error *e)
@@ -49,16 +50,24 @@ static bool is_unreserved(char c)
 
 bool percent_encode(struct buf *out, struct str text, struct error *e)
 {
-    size_t start = out->len;
+    static const char digits[] = "0123456789ABCDEF";
+    size_t octets = 0;
+    char *room;
+    for (size_t i = 0; i < text.len; i++)
+        octets += is_unreserved(text.at[i]) ? 1 : 3;
+    if (!buf_room(out, octets, &room, e))
+        return false;
     for (size_t i = 0; i < text.len; i++) {
-        char c = text.at[i];
-        bool ok = is_unreserved(c) ? buf_add_char(out, c, e)
-                                   : buf_addf(out, e, "%%%02X", (unsigned)(unsigned char)c);
-        if (!ok) {
-            buf_cut(out, start);
-            return false;
+        unsigned char c = (unsigned char)text.at[i];
+        if (is_unreserved(text.at[i])) {
+            *room++ = text.at[i];
+            continue;
         }
+        *room++ = '%';
+        *room++ = digits[c >> 4];
+        *room++ = digits[c & 15];
     }
+    buf_grew(out, octets);
     return true;
 }
 

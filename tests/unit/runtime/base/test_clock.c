@@ -28,6 +28,27 @@ TEST(times_are_read_and_written)
     }
 }
 
+TEST(any_time_has_its_four_digits_of_a_year)
+{
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } rows[] = {
+        {0, "1970-01-01T00:00:00.000Z"},
+        {-1, "1969-12-31T23:59:59.999Z"},
+        {951782399999, "2000-02-28T23:59:59.999Z"},
+        {951782400000 + 3723004, "2000-02-29T01:02:03.004Z"},
+        {253402300799999, "9999-12-31T23:59:59.999Z"},
+        {253402300800000, "0000-01-01T00:00:00.000Z"},
+        {INT64_MAX, "8994-08-17T07:12:55.807Z"},
+        {-62167219200001, "0000-12-31T23:59:59.999Z"}, /* before the year 0 */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[CLOCK_TEXT_SIZE];
+        CHECK_STR(str_of(clock_format(rows[i].ms, text)), str_of(rows[i].text));
+    }
+}
+
 TEST(odd_times_are_refused)
 {
     static const char *const rows[] = {

@@ -12,6 +12,11 @@ TEST(percent_encoding_makes_one_path_segment)
     AUTO_BUF back = BUF(100);
     CHECK_OK(percent_decode(&back, buf_str(&b), &e), e);
     CHECK_STR(buf_str(&back), STR("a::b/c#1~"));
+    CHECK_OK(percent_encode(&b, STR("\xc3\xa5\x7f"), &e), e);
+    CHECK_STR(buf_str(&b), STR("a%3A%3Ab%2Fc%231~%C3%A5%7F"));
+    AUTO_BUF small = BUF(4);
+    CHECK_OK(percent_encode(&small, STR(":x"), &e), e);
+    CHECK(!percent_encode(&small, STR("x"), &e) && e.kind == ERROR_REJECT && small.len == 4);
 }
 
 TEST(bad_escapes_are_refused_and_leave_nothing)
