@@ -21,11 +21,6 @@ void buf_clear(struct buf *b)
     buf_cut(b, 0);
 }
 
-struct str buf_str(const struct buf *b)
-{
-    return (struct str){b->len == 0 ? "" : b->at, b->len};
-}
-
 const char *buf_text(struct buf *b)
 {
     return b->at == NULL ? "" : b->at;
@@ -57,12 +52,6 @@ bool buf_room(struct buf *b, size_t n, char **room, struct error *e)
     }
     *room = b->at + b->len;
     return true;
-}
-
-void buf_grew(struct buf *b, size_t used)
-{
-    b->len += used;
-    b->at[b->len] = '\0';
 }
 
 bool buf_add(struct buf *b, struct str s, struct error *e)

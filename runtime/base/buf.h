@@ -22,7 +22,10 @@ struct buf {
 
 void buf_release(struct buf *b); /* wipes its octets; b is usable again, same limit */
 void buf_clear(struct buf *b);   /* keeps the memory; content wiped */
-struct str buf_str(const struct buf *b);
+static inline struct str buf_str(const struct buf *b)
+{
+    return (struct str){b->len == 0 ? "" : b->at, b->len};
+}
 const char *buf_text(struct buf *b); /* with a NUL at the end; "" when empty */
 MUST_USE bool buf_add(struct buf *b, struct str s, struct error *e);
 MUST_USE bool buf_add_char(struct buf *b, char c, struct error *e);
@@ -31,5 +34,9 @@ MUST_USE bool buf_addf(struct buf *b, struct error *e, const char *format, ...)
 /* Room for n more octets at *room; then buf_grew(b, used <= n). What was written there and is not
  * counted is not wiped. */
 MUST_USE bool buf_room(struct buf *b, size_t n, char **room, struct error *e);
-void buf_grew(struct buf *b, size_t used);
+static inline void buf_grew(struct buf *b, size_t used)
+{
+    b->len += used;
+    b->at[b->len] = '\0';
+}
 void buf_cut(struct buf *b, size_t len); /* forget what stands behind len */

@@ -9,11 +9,6 @@
 
 enum { CHUNK = 256 * 1024 };
 
-bool sink_write(struct sink *s, struct str octets, struct error *e)
-{
-    return octets.len == 0 || s->write(s, octets, e);
-}
-
 bool sink_finish(struct sink *s, struct error *e)
 {
     return s->finish == NULL || s->finish(s, e);

@@ -17,7 +17,10 @@ struct sink {
     bool (*finish)(struct sink *s, struct error *e); /* NULL: nothing to do at the end */
 };
 
-MUST_USE bool sink_write(struct sink *s, struct str octets, struct error *e);
+MUST_USE static inline bool sink_write(struct sink *s, struct str octets, struct error *e)
+{
+    return octets.len == 0 || s->write(s, octets, e);
+}
 MUST_USE bool sink_finish(struct sink *s, struct error *e);
 
 struct sink_buf { /* into a buf, up to its limit */

@@ -4,21 +4,6 @@
 
 #include <string.h>
 
-struct str str_of(const char *text)
-{
-    return text == NULL ? STR_NONE : (struct str){text, strlen(text)};
-}
-
-struct str str_bytes(const void *at, size_t len)
-{
-    return (struct str){at, len};
-}
-
-bool str_equal(struct str a, struct str b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
-}
-
 static unsigned char lower(unsigned char c)
 {
     return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
@@ -32,11 +17,6 @@ bool str_equal_nocase(struct str a, struct str b)
         if (lower((unsigned char)a.at[i]) != lower((unsigned char)b.at[i]))
             return false;
     return true;
-}
-
-bool str_is(struct str a, const char *text)
-{
-    return str_equal(a, str_of(text));
 }
 
 bool str_starts(struct str s, struct str with)
@@ -68,18 +48,6 @@ size_t str_find_char(struct str s, char c)
 {
     const char *hit = s.len == 0 ? NULL : memchr(s.at, c, s.len);
     return hit == NULL ? s.len : (size_t)(hit - s.at);
-}
-
-struct str str_from(struct str s, size_t offset)
-{
-    if (offset >= s.len)
-        return (struct str){s.len == 0 ? s.at : s.at + s.len, 0};
-    return (struct str){s.at + offset, s.len - offset};
-}
-
-struct str str_upto(struct str s, size_t len)
-{
-    return (struct str){s.at, len < s.len ? len : s.len};
 }
 
 struct str str_trim_start(struct str s)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct str {
     const char *at;
@@ -22,19 +23,41 @@ struct str {
 /* For printf's "%.*s": printf("%.*s", STR_ARG(s)); at most 4 KiB are shown */
 #define STR_ARG(s) (int)((s).len > 4096 ? 4096 : (s).len), ((s).len == 0 ? "" : (s).at)
 
-struct str str_of(const char *text); /* NULL gives STR_NONE */
-struct str str_bytes(const void *at, size_t len);
-bool str_equal(struct str a, struct str b);
+/* NULL gives STR_NONE. */
+static inline struct str str_of(const char *text)
+{
+    return text == NULL ? STR_NONE : (struct str){text, strlen(text)};
+}
+static inline struct str str_bytes(const void *at, size_t len)
+{
+    return (struct str){(const char *)at, len};
+}
+static inline bool str_equal(struct str a, struct str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
 bool str_equal_nocase(struct str a, struct str b); /* ASCII letters only */
-bool str_is(struct str a, const char *text);
+static inline bool str_is(struct str a, const char *text)
+{
+    return str_equal(a, str_of(text));
+}
 bool str_starts(struct str s, struct str with);
 bool str_ends(struct str s, struct str with);
 int str_compare(struct str a, struct str b); /* as memcmp, then the shorter first */
 /* Place of the first hit, or s.len. */
 size_t str_find(struct str s, struct str needle);
 size_t str_find_char(struct str s, char c);
-struct str str_from(struct str s, size_t offset); /* empty when offset is past the end */
-struct str str_upto(struct str s, size_t len);
+/* Empty when the offset is past the end. */
+static inline struct str str_from(struct str s, size_t offset)
+{
+    if (offset >= s.len)
+        return (struct str){s.len == 0 ? s.at : s.at + s.len, 0};
+    return (struct str){s.at + offset, s.len - offset};
+}
+static inline struct str str_upto(struct str s, size_t len)
+{
+    return (struct str){s.at, len < s.len ? len : s.len};
+}
 /* XML's white space, JSON's too. */
 static inline bool is_blank_char(char c)
 {

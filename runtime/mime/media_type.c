@@ -91,7 +91,7 @@ static bool keep(struct media_type *out, struct str name, struct str value, stru
 static bool read_parameter(struct cursor *c, struct arena *a, struct media_type *out,
                            struct error *e)
 {
-    struct str name, value;
+    struct str name, value = STR_NONE;
     if (!cursor_token(c, &name) || !cursor_char(c, '='))
         return error_set(e, ERROR_REJECT, "media type: expected name=value");
     bool ok = cursor_char(c, '"') ? read_quoted(c, a, &value, e) : read_bare(c, a, &value, e);
