@@ -14,6 +14,11 @@
 #include "runtime/store/sql.h"
 #include "runtime/store/sql_sqlite_wal.h"
 
+enum {
+    WAIT_MS = 10000, /* for a lock */
+    LOG_PAGES = 8000 /* 32 MiB: then the log is folded into the database */
+};
+
 struct sqlite {
     struct sql sql; /* first */
     sqlite3 *db;
@@ -205,6 +210,19 @@ static void set_up_library(void)
     sqlite_wal_register(vfs);
 }
 
+/* After a commit. As the one writer, so that all of the log can be copied (sql_sqlite_wal.c); who still
+ * reads what stood there before is not waited for. What fails is tried again after the next commit. */
+static int fold_back(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+    (void)ctx;
+    if (pages < LOG_PAGES)
+        return SQLITE_OK;
+    sqlite3_busy_timeout(db, 0);
+    sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+    sqlite3_busy_timeout(db, WAIT_MS);
+    return SQLITE_OK;
+}
+
 /* Writers queue on store.lock; the timeout is a net for what does not, such as the sqlite3 shell.
  * NORMAL could lose the last commits in a power cut. Loadable extensions are never wanted.
  * secure_delete FAST wipes what it deletes wherever that costs no write of its own: payloads are
@@ -212,7 +230,8 @@ static void set_up_library(void)
  * cache_spill OFF: the log is written by commits alone, as sql_sqlite_wal.c needs it. */
 static bool set_up(struct sqlite *s, struct error *e)
 {
-    sqlite3_busy_timeout(s->db, 10000);
+    sqlite3_busy_timeout(s->db, WAIT_MS);
+    sqlite3_wal_hook(s->db, fold_back, NULL);
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -221,8 +240,7 @@ static bool set_up(struct sqlite *s, struct error *e)
                          "PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                          "PRAGMA secure_delete=FAST; PRAGMA temp_store=MEMORY;"
                          "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-4096;"
-                         "PRAGMA cache_spill=OFF;"
-                         "PRAGMA wal_autocheckpoint=8000;",
+                         "PRAGMA cache_spill=OFF;",
                          e) &&
            (s->sql.access != SQL_READS || sqlite_script(&s->sql, "PRAGMA query_only=ON;", e));
 }
