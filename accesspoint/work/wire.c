@@ -16,7 +16,6 @@ enum {
 
 void wire_release(struct wire *w)
 {
-    buf_release(&w->part);
     buf_release(&w->body);
     store_writer_free(w->writer);
     store_reader_free(w->reader);
@@ -29,17 +28,20 @@ void wire_release(struct wire *w)
 
 static bool begin_large(struct wire *w, struct error *e)
 {
-    return store_writer_new(w->store, true, PART_OCTETS_MAX, &w->writer, e) &&
-           sink_write(store_writer_sink(w->writer), buf_str(&w->part), e);
+    if (!store_writer_new(w->store, true, PART_OCTETS_MAX, &w->writer, e) ||
+        !sink_write(store_writer_sink(w->writer), buf_str(&w->body), e))
+        return false;
+    buf_clear(&w->body);
+    return true;
 }
 
 static bool write_part(struct sink *sink, struct str octets, struct error *e)
 {
     struct wire *w = (struct wire *)sink;
-    char *room; /* made once */
+    char *room; /* made once, for what will stand around it too */
     w->octets += octets.len;
     if (w->writer == NULL && w->octets <= PART_MAX)
-        return buf_room(&w->part, PART_MAX - w->part.len, &room, e) && buf_add(&w->part, octets, e);
+        return buf_room(&w->body, ROW_MAX - w->body.len, &room, e) && buf_add(&w->body, octets, e);
     return (w->writer != NULL || begin_large(w, e)) &&
            sink_write(store_writer_sink(w->writer), octets, e);
 }
@@ -55,7 +57,6 @@ struct sink *wire_open(struct wire *w, struct store *store)
     *w = (struct wire){
         .sink = {write_part, finish_part},
         .store = store,
-        .part = BUF(PART_MAX),
         .body = BUF(AROUND_MAX + PART_MAX),
         .fd = -1,
     };
@@ -65,15 +66,8 @@ struct sink *wire_open(struct wire *w, struct store *store)
 bool wire_close(struct wire *w, const struct as4_wire *around, struct error *e)
 {
     struct str before = around->part_count == 0 ? STR("") : around->before[0];
-    char *room; /* made once */
     w->before = before.len;
-    if (!buf_room(&w->body, before.len + w->part.len + around->after.len, &room, e) ||
-        !buf_add(&w->body, before, e) ||
-        (w->writer == NULL && !buf_add(&w->body, buf_str(&w->part), e)) ||
-        !buf_add(&w->body, around->after, e))
-        return false;
-    buf_release(&w->part);
-    return true;
+    return buf_add_before(&w->body, before, e) && buf_add(&w->body, around->after, e);
 }
 
 bool wire_is_small(const struct wire *w)

@@ -12,7 +12,6 @@
 struct wire { /* in place; zero before wire_open or wire_load */
     struct sink sink;
     struct store *store;
-    struct buf part; /* while it is small */
     struct buf body; /* all; or, of a large one, what stands before and behind the part */
     uint64_t before; /* so many octets of body before the part */
     uint64_t octets; /* of the part */

@@ -65,6 +65,19 @@ bool buf_add(struct buf *b, struct str s, struct error *e)
     return true;
 }
 
+bool buf_add_before(struct buf *b, struct str s, struct error *e)
+{
+    char *room;
+    if (!buf_room(b, s.len, &room, e))
+        return false;
+    if (s.len > 0) {
+        memmove(b->at + s.len, b->at, b->len);
+        memcpy(b->at, s.at, s.len);
+    }
+    buf_grew(b, s.len);
+    return true;
+}
+
 bool buf_add_char(struct buf *b, char c, struct error *e)
 {
     return buf_add(b, (struct str){&c, 1}, e);

@@ -28,6 +28,7 @@ static inline struct str buf_str(const struct buf *b)
 }
 const char *buf_text(struct buf *b); /* with a NUL at the end; "" when empty */
 MUST_USE bool buf_add(struct buf *b, struct str s, struct error *e);
+MUST_USE bool buf_add_before(struct buf *b, struct str s, struct error *e); /* all that is there */
 MUST_USE bool buf_add_char(struct buf *b, char c, struct error *e);
 MUST_USE bool buf_addf(struct buf *b, struct error *e, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -39,6 +39,21 @@ TEST(grows_to_its_limit_octet_by_octet)
     CHECK(b.len == 100000 && b.at[99999] == (char)99999 && b.at[100000] == '\0');
 }
 
+TEST(what_is_added_before_moves_the_rest)
+{
+    struct error e = {0};
+    AUTO_BUF b = BUF(600), expected = BUF(600);
+    CHECK_OK(buf_add_before(&b, STR(""), &e) && buf_add_before(&b, STR("c"), &e), e);
+    CHECK_OK(buf_add_before(&b, STR("ab"), &e), e);
+    CHECK_STR(buf_str(&b), STR("abc"));
+    CHECK(buf_text(&b)[3] == '\0');
+    for (size_t i = 3; i < 600; i++)
+        CHECK_OK(buf_add_before(&b, STR("x"), &e) && buf_add(&expected, STR("x"), &e), e);
+    CHECK_OK(buf_add(&expected, STR("abc"), &e), e);
+    CHECK_STR(buf_str(&b), buf_str(&expected));
+    CHECK(!buf_add_before(&b, STR("x"), &e) && e.kind == ERROR_REJECT && b.len == 600);
+}
+
 TEST(printf_and_cuts)
 {
     struct error e = {0};
