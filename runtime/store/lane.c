@@ -11,6 +11,7 @@
 
 enum {
     MANY = 4,        /* jobs of a batch: more can be had by waiting longer */
+    ROUNDS_MAX = 3,  /* of that */
     PAUSE_MS = 1000, /* without a batch: who comes then is alone again */
 };
 
@@ -89,12 +90,26 @@ static void pass_on(struct lane *lane)
         pthread_cond_signal(&lane->has_work);
 }
 
-/* Some time after the last batch; where many come, and not only one now and then, thrice that from now:
- * of large jobs the next may be as far off. */
-static int64_t gather_until_ms(const struct lane *lane, int64_t now_ms)
+/* False: the time was over first. lock is held */
+static bool wait_gathered(struct lane *lane, int64_t until_ms)
 {
-    bool is_much = lane->usual >= MANY && now_ms - lane->last_end_ms < PAUSE_MS;
-    return is_much ? now_ms + 3 * lane->gather_ms : lane->last_end_ms + lane->gather_ms;
+    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
+    while (!is_gathered(lane))
+        if (pthread_cond_timedwait(&lane->has_gathered, &lane->lock, &until) != 0)
+            return false;
+    return true;
+}
+
+/* Many come: for as long as more do. lock is held */
+static void gather_many(struct lane *lane)
+{
+    unsigned before;
+    int rounds = 0;
+    do {
+        before = lane->waiting;
+        if (wait_gathered(lane, clock_monotonic_ms() + 3 * lane->gather_ms))
+            return;
+    } while (++rounds < ROUNDS_MAX && lane->waiting > before);
 }
 
 /* While several come at a time, or who hands work in does not wait for it, the next batch is given a
@@ -103,14 +118,14 @@ static int64_t gather_until_ms(const struct lane *lane, int64_t now_ms)
  * does. lock is held. */
 static void gather(struct lane *lane)
 {
-    int64_t now_ms = clock_monotonic_ms(), until_ms = gather_until_ms(lane, now_ms);
+    int64_t now_ms = clock_monotonic_ms();
     bool is_alone = lane->usual < 2 && lane->first->done == NULL;
-    struct timespec until = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * 1000000};
-    if (is_alone || now_ms >= until_ms)
+    if (is_alone || lane->gather_ms == 0)
         return;
-    while (!is_gathered(lane))
-        if (pthread_cond_timedwait(&lane->has_gathered, &lane->lock, &until) != 0)
-            return;
+    if (lane->usual >= MANY && now_ms < lane->last_end_ms + PAUSE_MS)
+        gather_many(lane);
+    else if (now_ms < lane->last_end_ms + lane->gather_ms)
+        (void)wait_gathered(lane, lane->last_end_ms + lane->gather_ms);
 }
 
 /* One batch, on the caller's thread: no hand-over to another thread where nobody is at work. lock is

@@ -160,6 +160,32 @@ TEST(a_while_after_many_one_waits_for_the_next_but_after_a_pause_it_is_alone)
     }
 }
 
+TEST(where_many_come_a_batch_gathers_for_as_long_as_more_do)
+{
+    enum { GATHER_MS = 100, MANY = 8, MORE = 4 };
+    struct bench b = {0};
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    lane_start(&b.lane, &b, run_batch, fd, GATHER_MS);
+    lane_submit(&b.lane, rest, &b, on_done); /* the next wait behind it */
+    pause_ms(10);
+    for (unsigned i = 0; i < MANY; i++)
+        lane_submit(&b.lane, count_submitted, &b, on_done);
+    pause_ms(50 + GATHER_MS + 50);
+    unsigned batches = b.batches;
+    for (unsigned i = 0; i < MORE; i++) {
+        lane_submit(&b.lane, count_submitted, &b, on_done);
+        pause_ms(170); /* more than two in a round of 300 ms */
+    }
+    CHECK(b.batches == batches);
+    pause_ms(600); /* nothing more comes, or the third round is over */
+    CHECK(b.batches == batches + 1 && b.jobs == 1 + MANY + MORE);
+    lane_submit(&b.lane, count_submitted, &b, on_done);
+    pause_ms(500);
+    CHECK(b.batches == batches + 2);
+    lane_stop(&b.lane);
+    close(fd);
+}
+
 static bool wait_inside(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct bench *b = ctx;
