@@ -10,8 +10,6 @@
 #include <libxml/parserInternals.h>
 
 #include "runtime/base/mem.h"
-#include "runtime/xml/nodes.h"
-#include "runtime/xml/plain.h"
 
 /* What libxml2's own builder (SAX2.c) makes of the same document, node by node: the unit test compares
  * both. It takes three allocations for an attribute and as many steps to free it. */
@@ -20,7 +18,8 @@ enum {
     KEPT = 16, /* parsers; threads beyond that make their own and throw them away */
     NAMES_MAX = 1000,
     NAMES_OCTETS_MAX = 64 * 1024,
-    TEXT_KEPT_MAX = 64 * 1024
+    TEXT_KEPT_MAX = 64 * 1024,
+    LINES_MAX = UINT16_MAX
 };
 
 struct builder {
@@ -59,12 +58,37 @@ static void on_error(void *parser, xmlErrorPtr fault)
 
 /* --- nodes */
 
+static void append(struct builder *b, xmlNode *n)
+{
+    xmlNode *parent = b->open != NULL ? b->open : (xmlNode *)b->doc->tree;
+    n->doc = b->doc->tree;
+    n->parent = parent;
+    n->prev = parent->last;
+    if (parent->last == NULL)
+        parent->children = n;
+    else
+        parent->last->next = n;
+    parent->last = n;
+}
+
 static xmlNode *add_node(struct builder *b, xmlElementType type, const xmlChar *name)
 {
+    xmlNode *n = arena_new(&b->doc->nodes, sizeof(*n));
     int line = b->parser->input == NULL ? 0 : b->parser->input->line;
-    xmlNode *n = node_add(b->doc, b->open, type, line);
+    n->type = type;
     n->name = name;
+    n->line = (unsigned short)(line < LINES_MAX ? line : LINES_MAX);
+    append(b, n);
     return n;
+}
+
+static xmlChar *keep(struct builder *b, struct str text)
+{
+    union {
+        const char *made;
+        xmlChar *taken;
+    } cast = {.made = arena_text(&b->doc->nodes, text)};
+    return cast.taken;
 }
 
 /* Text comes in pieces; what follows it says that it is whole. */
@@ -74,7 +98,7 @@ static void end_text(struct builder *b)
         return;
     xmlNode *n = b->is_cdata ? add_node(b, XML_CDATA_SECTION_NODE, NULL)
                              : add_node(b, XML_TEXT_NODE, xmlStringText);
-    n->content = node_text(b->doc, buf_str(&b->text));
+    n->content = keep(b, buf_str(&b->text));
     b->has_text = false;
     buf_clear(&b->text);
 }
@@ -110,25 +134,34 @@ static void on_comment(void *parser, const xmlChar *text)
 {
     struct builder *b = builder_of(parser);
     end_text(b);
-    add_node(b, XML_COMMENT_NODE, xmlStringComment)->content = node_text(b->doc, text_of(text));
+    add_node(b, XML_COMMENT_NODE, xmlStringComment)->content = keep(b, text_of(text));
 }
 
 static void on_instruction(void *parser, const xmlChar *target, const xmlChar *data)
 {
     struct builder *b = builder_of(parser);
     end_text(b);
-    xmlNode *n = add_node(b, XML_PI_NODE, node_text(b->doc, text_of(target)));
-    n->content = data == NULL ? NULL : node_text(b->doc, text_of(data));
+    xmlNode *n = add_node(b, XML_PI_NODE, keep(b, text_of(target)));
+    n->content = data == NULL ? NULL : keep(b, text_of(data));
 }
 
 /* --- elements */
+
+static xmlNs *new_ns(struct builder *b, const xmlChar *prefix, const xmlChar *uri)
+{
+    xmlNs *ns = arena_new(&b->doc->nodes, sizeof(*ns));
+    ns->type = XML_LOCAL_NAMESPACE;
+    ns->prefix = prefix;
+    ns->href = uri;
+    return ns;
+}
 
 /* The nearest declaration; a name is one pointer in all of a parser's documents. */
 static xmlNs *find_ns(struct builder *b, const xmlNode *n, const xmlChar *prefix)
 {
     if (prefix == b->parser->str_xml) {
         if (b->xml == NULL)
-            b->xml = node_ns(b->doc, prefix, b->parser->str_xml_ns);
+            b->xml = new_ns(b, prefix, b->parser->str_xml_ns);
         return b->xml;
     }
     for (; n != NULL && n->type == XML_ELEMENT_NODE; n = n->parent)
@@ -143,37 +176,60 @@ static void declare(struct builder *b, xmlNode *n, int count, const xmlChar *con
 {
     xmlNs **end = &n->nsDef;
     for (int i = 0; i < count; i++, end = &(*end)->next)
-        *end = node_ns(b->doc, pairs[2 * i], pairs[2 * i + 1]);
+        *end = new_ns(b, pairs[2 * i], pairs[2 * i + 1]);
 }
+
+struct attribute { /* with the one text it has: entities are known to be characters */
+    xmlAttr attribute;
+    xmlNode text;
+    char value[];
+};
 
 /* The parser's five words of it: name, prefix, URI, and its value from here to there. */
 enum { NAME, PREFIX, URI, FROM, TO, WORDS };
 
-static xmlAttr *add_attribute(struct builder *b, xmlNode *n, xmlAttr *last,
-                              const xmlChar *const *words)
+static struct attribute *new_attribute(struct builder *b, xmlNode *n, const xmlChar *const *words)
 {
     struct str value = str_bytes(words[FROM], (size_t)(words[TO] - words[FROM]));
-    xmlAttr *a = node_attribute(b->doc, n, last, words[NAME], node_text(b->doc, value));
-    a->ns = words[PREFIX] == NULL ? NULL : find_ns(b, n, words[PREFIX]);
+    struct attribute *a = arena_new(&b->doc->nodes, sizeof(*a) + value.len + 1);
+    if (value.len > 0)
+        memcpy(a->value, value.at, value.len);
+    a->attribute.type = XML_ATTRIBUTE_NODE;
+    a->attribute.name = words[NAME];
+    a->attribute.parent = n;
+    a->attribute.doc = a->text.doc = n->doc;
+    a->attribute.ns = words[PREFIX] == NULL ? NULL : find_ns(b, n, words[PREFIX]);
+    a->attribute.children = a->attribute.last = &a->text;
+    a->text.type = XML_TEXT_NODE;
+    a->text.name = xmlStringText;
+    a->text.parent = (xmlNode *)&a->attribute;
+    a->text.content = (xmlChar *)a->value;
     return a;
 }
 
 /* xml:id, section 4: the value must be a name. */
-static void check_id(struct builder *b, const xmlAttr *a)
+static void check_id(struct builder *b, const struct attribute *a)
 {
-    const xmlChar *value = a->children->content;
-    if (a->ns == NULL || a->ns != b->xml || !str_is(text_of(a->name), "id") ||
-        xmlValidateNCName(value, 1) == 0)
+    if (a->attribute.ns == NULL || a->attribute.ns != b->xml ||
+        !str_is(text_of(a->attribute.name), "id") ||
+        xmlValidateNCName((const xmlChar *)a->value, 1) == 0)
         return;
-    fail(b, arena_format(&b->doc->nodes, "xml:id : attribute value %s is not an NCName", value).at);
+    fail(b,
+         arena_format(&b->doc->nodes, "xml:id : attribute value %s is not an NCName", a->value).at);
 }
 
 static void add_attributes(struct builder *b, xmlNode *n, int count, const xmlChar *const *words)
 {
     xmlAttr *last = NULL;
     for (int i = 0; i < count; i++, words += WORDS) {
-        last = add_attribute(b, n, last, words);
-        check_id(b, last);
+        struct attribute *a = new_attribute(b, n, words);
+        a->attribute.prev = last;
+        if (last == NULL)
+            n->properties = &a->attribute;
+        else
+            last->next = &a->attribute;
+        last = &a->attribute;
+        check_id(b, a);
     }
 }
 
@@ -285,9 +341,12 @@ static void read_octets(xmlParserCtxt *parser, struct str octets)
     xmlParseDocument(parser);
 }
 
-static bool parse(struct xml_doc *d, struct str skeleton, build_fault *on_fault, void *ctx)
+bool build_tree(struct xml_doc *d, struct str skeleton, build_fault *on_fault, void *ctx)
 {
     struct builder *b = builder_take();
+    d->tree = xmlNewDoc((const xmlChar *)"1.0");
+    if (d->tree == NULL)
+        abort(); /* out of memory, as mem_new() */
     d->names = b->parser->dict;
     xmlDictReference(d->names);
     b->doc = d;
@@ -297,14 +356,6 @@ static bool parse(struct xml_doc *d, struct str skeleton, build_fault *on_fault,
     bool ok = !b->has_failed && b->parser->wellFormed && b->parser->nsWellFormed;
     builder_give_back(b, ok);
     return ok && xmlDocGetRootElement(d->tree) != NULL;
-}
-
-bool build_tree(struct xml_doc *d, struct str skeleton, build_fault *on_fault, void *ctx)
-{
-    d->tree = xmlNewDoc((const xmlChar *)"1.0");
-    if (d->tree == NULL)
-        abort(); /* out of memory, as mem_new() */
-    return plain_tree(d, skeleton) || parse(d, skeleton, on_fault, ctx);
 }
 
 void build_unwrap(struct xml_doc *d)

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* build.h - the tree: of an ordinary skeleton made at once (plain.h), else of what libxml2's parser tells
- * while it reads the skeleton. All nodes of a document stand in one arena and go with it. Parsers are kept for the next document, and with them
+/* build.h - the tree, made of what libxml2's parser tells while it reads the skeleton: all nodes of a
+ * document stand in one arena and go with it. Parsers are kept for the next document, and with them
  * the names they have met; one whose names became many is not. Inside of runtime/xml only. */
 #pragma once
 

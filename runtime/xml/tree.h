@@ -11,8 +11,8 @@
 
 struct xml_doc {
     xmlDoc *tree;           /* its nodes are not libxml2's to free: they stand in `nodes` */
-    struct arena nodes;     /* and their texts; their names, or those are in `names` */
-    struct _xmlDict *names; /* of the parser, held, where there was one: NULL else */
+    struct arena nodes;     /* and their texts; names are in `names` */
+    struct _xmlDict *names; /* held; only the parser adds to it */
     xmlNode *root;
     struct xml_source source;
     struct xml_cut *cuts;
