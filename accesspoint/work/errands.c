@@ -6,8 +6,10 @@
 
 /* Longer than accesspoint-send gives itself for each. */
 enum { LOOKUP_MS = 45 * 1000, PUSH_MS = 3700 * 1000, RECONNECT_MS = 20, AGAIN_MS = 100 };
+enum { AWAY_MS = 1000 }; /* without accesspoint-send: then who waits for it is told */
 
 #define UNTRIED "errand:untried"
+#define ENDS    "the program ends"
 
 enum call_state { CALL_WAITS, CALL_ASKED, CALL_ENDS };
 
@@ -16,6 +18,7 @@ struct errand_call {
     struct errand_ask ask;
     struct buf head;
     enum call_state state;
+    int64_t asked_ms; /* by the loop's clock */
     struct loop_call *ending;
     struct error fault;
     errand_done *done;
@@ -75,10 +78,10 @@ static void end_soon(struct errand_call *c, const struct error *e)
     c->ending = loop_defer(c->all->loop, end_now, c);
 }
 
-static void end_untried(struct errand_call *c)
+static void end_untried(struct errand_call *c, const char *why)
 {
     struct error e = {0};
-    error_code(&e, ERROR_RETRY, UNTRIED, "the program ends");
+    error_code(&e, ERROR_RETRY, UNTRIED, "%s", why);
     end_soon(c, &e);
 }
 
@@ -91,7 +94,7 @@ static void wait_again(struct errand_call *c)
 {
     c->state = CALL_WAITS;
     if (c->all->draining)
-        end_untried(c);
+        end_untried(c, ENDS);
     else
         loop_timer_set(c->all->again, loop_now_ms(c->all->loop) + AGAIN_MS);
 }
@@ -134,6 +137,16 @@ static bool start(struct errand_call *c)
     return c->state != CALL_WAITS;
 }
 
+/* Nobody holds a message for a program that is away: it would count as this one's loss at each of its own
+ * ends, until the store parks it for good. */
+static void end_long_waits(struct errands *all)
+{
+    int64_t before_ms = loop_now_ms(all->loop) - AWAY_MS;
+    for (struct errand_call *c = all->first; c != NULL; c = c->after)
+        if (c->state == CALL_WAITS && c->asked_ms <= before_ms)
+            end_untried(c, "accesspoint-send is away");
+}
+
 static void start_waiting(void *ctx)
 {
     struct errands *all = ctx;
@@ -141,6 +154,8 @@ static void start_waiting(void *ctx)
         if (c->state != CALL_WAITS || start(c))
             continue;
         loop_timer_set(all->again, loop_now_ms(all->loop) + AGAIN_MS);
+        if (!handover_client_is_connected(all->sender))
+            end_long_waits(all);
         return;
     }
 }
@@ -177,6 +192,7 @@ void errands_ask(struct errands *all, const struct errand_ask *ask, errand_done 
     *c = (struct errand_call){
         .all = all,
         .ask = *ask,
+        .asked_ms = loop_now_ms(all->loop),
         .head = BUF(ERRAND_HEAD_MAX),
         .done = done,
         .ctx = ctx,
@@ -188,7 +204,7 @@ void errands_ask(struct errands *all, const struct errand_ask *ask, errand_done 
         all->last->after = c;
     all->last = c;
     if (all->draining)
-        end_untried(c);
+        end_untried(c, ENDS);
     else if (!errand_write(&ask->errand, &c->head, &e))
         end_soon(c, &e);
     start_waiting(all);
@@ -199,5 +215,5 @@ void errands_drain(struct errands *all)
     all->draining = true;
     for (struct errand_call *c = all->first; c != NULL; c = c->after)
         if (c->state == CALL_WAITS)
-            end_untried(c);
+            end_untried(c, ENDS);
 }

@@ -126,6 +126,23 @@ TEST(what_is_asked_while_send_is_away_waits_for_it)
     bench_end(&b);
 }
 
+TEST(nobody_waits_long_for_a_send_that_is_away)
+{
+    struct bench b;
+    struct outcome o[2] = {{0}};
+    bench_begin(&b, 4);
+    ask(&b, &o[0], "https://smp/1");
+    UNTIL(b, o[0].count == 1);
+    CHECK(errand_is_untried(&o[0].fault));
+    ask(&b, &o[1], "https://smp/2");
+    sender_begin(&b);
+    UNTIL(b, b.held_count == 1);
+    handover_answer(b.held[0], 200, STR_NONE, STR_NONE, -1);
+    UNTIL(b, o[1].count == 1);
+    CHECK(o[1].status == 200);
+    bench_end(&b);
+}
+
 TEST(no_more_are_under_way_than_allowed)
 {
     struct bench b;
