@@ -103,25 +103,38 @@ static bool rest(struct store_tx *tx, void *ctx, struct error *e)
     return true;
 }
 
+enum { GATHER_MS = 100 };
+
+static int begin_to_gather(struct bench *b) /* what it returns is to be closed behind lane_stop() */
+{
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    *b = (struct bench){0};
+    lane_start(&b->lane, b, run_batch, fd, GATHER_MS);
+    return fd;
+}
+
+/* So many wait behind one that is at work, and then are a batch. */
+static void submit_together(struct bench *b, unsigned many)
+{
+    lane_submit(&b->lane, rest, b, on_done);
+    pause_ms(10);
+    for (unsigned i = 0; i < many; i++)
+        lane_submit(&b->lane, count_submitted, b, on_done);
+}
+
 TEST(what_comes_a_little_later_joins_a_batch_only_where_many_came_before)
 {
-    enum { GATHER_MS = 100 };
     static const struct {
         const char *row;
         unsigned before, batches;
     } rows[] = {{"many", 8, 1}, {"few", 3, 2}};
     for (size_t row = 0; row < 2; row++) {
-        struct bench b = {0};
-        int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-        lane_start(&b.lane, &b, run_batch, fd, GATHER_MS);
-        lane_submit(&b.lane, rest, &b, on_done); /* the next wait behind it */
-        pause_ms(10);
-        for (unsigned i = 0; i < rows[row].before; i++)
-            lane_submit(&b.lane, count_submitted, &b, on_done);
+        struct bench b;
+        int fd = begin_to_gather(&b);
+        submit_together(&b, rows[row].before);
         pause_ms(1200); /* until a batch of its own waits for nobody */
         CHECK_ROW(rows[row].row, b.jobs == rows[row].before + 1);
-        lane_submit(&b.lane, rest, &b, on_done);
-        pause_ms(10);
+        submit_together(&b, 0);
         unsigned batches = b.batches;
         lane_submit(&b.lane, count_submitted, &b, on_done);
         pause_ms(50 + GATHER_MS + 50);
@@ -134,20 +147,16 @@ TEST(what_comes_a_little_later_joins_a_batch_only_where_many_came_before)
 
 TEST(a_while_after_many_one_waits_for_the_next_but_after_a_pause_it_is_alone)
 {
-    enum { GATHER_MS = 100, MANY = 8 };
+    enum { MANY = 8 };
     static const struct {
         const char *row;
         long pause_ms;
         unsigned batches;
     } rows[] = {{"a while", 500, 1}, {"a pause", 1200, 2}};
     for (size_t row = 0; row < 2; row++) {
-        struct bench b = {0};
-        int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-        lane_start(&b.lane, &b, run_batch, fd, GATHER_MS);
-        lane_submit(&b.lane, rest, &b, on_done); /* the next wait behind it */
-        pause_ms(10);
-        for (unsigned i = 0; i < MANY; i++)
-            lane_submit(&b.lane, count_submitted, &b, on_done);
+        struct bench b;
+        int fd = begin_to_gather(&b);
+        submit_together(&b, MANY);
         pause_ms(50 + GATHER_MS + rows[row].pause_ms);
         CHECK_ROW(rows[row].row, b.jobs == MANY + 1);
         unsigned batches = b.batches;
@@ -162,14 +171,10 @@ TEST(a_while_after_many_one_waits_for_the_next_but_after_a_pause_it_is_alone)
 
 TEST(where_many_come_a_batch_gathers_for_as_long_as_more_do)
 {
-    enum { GATHER_MS = 100, MANY = 8, MORE = 4 };
-    struct bench b = {0};
-    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    lane_start(&b.lane, &b, run_batch, fd, GATHER_MS);
-    lane_submit(&b.lane, rest, &b, on_done); /* the next wait behind it */
-    pause_ms(10);
-    for (unsigned i = 0; i < MANY; i++)
-        lane_submit(&b.lane, count_submitted, &b, on_done);
+    enum { MANY = 8, MORE = 4 };
+    struct bench b;
+    int fd = begin_to_gather(&b);
+    submit_together(&b, MANY);
     pause_ms(50 + GATHER_MS + 50);
     unsigned batches = b.batches;
     for (unsigned i = 0; i < MORE; i++) {
