@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Posthorn developers
  * SPDX-License-Identifier: EUPL-1.2 */
-/* tested by: tests/flow/api.sh */
+/* tested by: tests/flow/api.sh, tests/unit/accesspoint/api/test_call.c */
 #include "accesspoint/api/call.h"
 
 #include <stdarg.h>

@@ -306,6 +306,7 @@ void api_close(void *state)
     if (api->store != NULL) {
         loop_watch_free(api->store_watch);
         pool_free(api->pool);
+        loop_finish(api->env->loop); /* calls and downloads hold payloads of the store */
         store_close(api->store);
         loop_timer_free(api->probe);
     }

@@ -97,6 +97,17 @@ static struct posted *take_posted(struct loop *l)
     return all;
 }
 
+static void run_posted(struct loop *l)
+{
+    struct posted *p = take_posted(l);
+    while (p != NULL) {
+        struct posted *after = p->after;
+        p->fn(p->ctx);
+        mem_free(p);
+        p = after;
+    }
+}
+
 static void on_bell(int fd, short what, void *ctx)
 {
     struct loop *l = ctx;
@@ -105,13 +116,7 @@ static void on_bell(int fd, short what, void *ctx)
     if (read(fd, &rung, sizeof rung) == -1)
         return;
     refresh(l);
-    struct posted *p = take_posted(l);
-    while (p != NULL) {
-        struct posted *after = p->after;
-        p->fn(p->ctx);
-        mem_free(p);
-        p = after;
-    }
+    run_posted(l);
 }
 
 void loop_post(struct loop *l, loop_fn *fn, void *ctx)
@@ -165,14 +170,25 @@ static void run_deferred(struct loop *l)
         run_first(&l->deferred);
 }
 
+static void run_all_deferred(struct loop *l)
+{
+    while (l->deferred.first != NULL)
+        run_deferred(l);
+}
+
+void loop_finish(struct loop *l)
+{
+    run_posted(l);
+    run_all_deferred(l);
+}
+
 void loop_free(struct loop *l)
 {
     if (l == NULL)
         return;
     while (l->at_end.first != NULL)
         run_first(&l->at_end);
-    while (l->deferred.first != NULL)
-        run_deferred(l);
+    run_all_deferred(l);
     for (struct posted *p = take_posted(l), *after; p != NULL; p = after) {
         after = p->after;
         mem_free(p);

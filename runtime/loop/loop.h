@@ -19,7 +19,11 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 typedef void loop_watch_fn(void *ctx, int fd, unsigned ready); /* LOOP_READ | LOOP_WRITE */
 
 struct loop *loop_new(void); /* ignores SIGPIPE in the whole process */
-/* Runs what is still deferred; timers, watches and signals must be freed before. */
+/* For who closes, once no thread posts any more: what was posted or deferred and did not have its
+ * turn runs now, while what it uses is there. */
+void loop_finish(struct loop *l);
+/* Runs what is still deferred and drops what was posted; timers, watches and signals must be freed
+ * before. */
 void loop_free(struct loop *l);
 
 /* Monotonic milliseconds, the same for a whole turn. Deadlines are on this scale. */

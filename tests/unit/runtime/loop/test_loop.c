@@ -134,6 +134,26 @@ TEST(deferred_calls_run_in_order_once_and_can_be_cancelled)
     loop_free(loop);
 }
 
+static void defer_letter(void *ctx)
+{
+    struct letter *l = ctx;
+    loop_defer(l->trace->loop, write_letter, l);
+}
+
+TEST(who_closes_can_have_all_that_was_put_off_run)
+{
+    struct trace t = {.loop = loop_new()};
+    struct letter a = {&t, 'a'}, b = {&t, 'b'}, c = {&t, 'c'};
+    loop_defer(t.loop, defer_letter, &c);
+    loop_defer(t.loop, write_letter, &b);
+    loop_post(t.loop, write_letter, &a);
+    loop_finish(t.loop);
+    CHECK_STR(traced(&t), STR("abc"));
+    loop_turn(t.loop, 0); /* the bell still rings; nobody is behind it */
+    CHECK_STR(traced(&t), STR("abc"));
+    loop_free(t.loop);
+}
+
 static void read_letter(void *ctx, int fd, unsigned ready)
 {
     struct trace *t = ctx;
