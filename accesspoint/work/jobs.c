@@ -378,9 +378,11 @@ static void start_stage(struct job *j, stage_fn *stage)
 
 /* --- all of them */
 
-void jobs_take(struct jobs *all, const struct store_message *m)
+void jobs_take(struct jobs *all, const struct store_message *m, const struct store_row *letter)
 {
     struct job *j = job_new(all, m);
+    if (letter->id.len > 0)
+        j->run.letter = store_row_copy(letter, &j->arena);
     if (all->draining)
         release(j);
     else

@@ -31,8 +31,8 @@ void jobs_close(struct jobs *all); /* nothing goes on any more */
 void jobs_let_go(struct jobs *all);
 void jobs_free(struct jobs *all); /* after the store; NULL is fine */
 
-/* A message that was claimed; m is copied. */
-void jobs_take(struct jobs *all, const struct store_message *m);
+/* A message that was claimed, with its letter if that was read, too; both are copied. */
+void jobs_take(struct jobs *all, const struct store_message *m, const struct store_row *letter);
 /* A body that accesspoint-receive hands over: answered, and what it brought goes on as a job. */
 void jobs_ask(struct jobs *all, struct handover_request *request);
 /* A claim that failed with its messages: the store may have gone away after its commit. */

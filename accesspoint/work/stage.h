@@ -24,6 +24,7 @@ struct stage_run {
     struct exchange *exchange; /* answer.h: who asked has no answer yet; its own */
     /* stage_open: what came a moment ago, its envelope at hand; NULL: it is read from the store */
     struct arrival *arrival;
+    struct store_row letter; /* stage_seal: came with the claim; id empty: it is read from the store */
     struct stage_made *made; /* what the outcome brings forth; its own */
     /* push: the wire form, and what the other access point answered */
     struct wire wire;

@@ -122,13 +122,21 @@ static bool write_letter(struct sealing *s, struct letter *letter, struct sink *
     return sdk_message_write(&letter->message, to, e);
 }
 
+static bool read_letter(const struct stage_run *run, struct sink *to, struct error *e)
+{
+    struct store *store = run->w->store;
+    return run->letter.id.len > 0
+               ? store_row_read(store, &run->letter, to, e)
+               : store_payload_read(store, run->message.id, STR(SLOT_LETTER), to, e);
+}
+
 static bool write_message(struct sealing *s, struct sink *to, struct error *e)
 {
     AUTO_BUF packed = BUF(LETTER_MAX); /* the letter's texts are views into it */
     struct sink_buf into;
     struct letter letter;
     sink_buf_init(&into, &packed);
-    if (!store_payload_read(s->w->store, s->run->message.id, STR(SLOT_LETTER), &into.sink, e) ||
+    if (!read_letter(s->run, &into.sink, e) ||
         !letter_unpack(buf_str(&packed), s->w->federation, s->run->arena, &letter, e))
         return false;
     bool ok = write_letter(s, &letter, to, e);

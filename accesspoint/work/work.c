@@ -61,8 +61,21 @@ struct look { /* one question to the store: what is due? */
     bool is_tick;
     struct part in, out;
     struct store_message messages[2 * CLAIM_AT_ONCE];
+    struct store_row letters[2 * CLAIM_AT_ONCE]; /* of those that are to be sealed */
     size_t got;
 };
+
+/* What is sealed next comes with its claim: a transaction less for each. */
+static bool find_letters(struct store_tx *tx, struct look *l, struct error *e)
+{
+    for (size_t i = 0; i < l->got; i++) {
+        const struct store_message *m = &l->messages[i];
+        if (str_is(m->kind, KIND_SDK_OUT) && str_is(m->state, STATE_ACCEPTED) &&
+            !store_row_find(tx, &l->arena, m->id, STR(SLOT_LETTER), &l->letters[i], e))
+            return false;
+    }
+    return true;
+}
 
 static bool claim(struct store_tx *tx, struct look *l, struct part *part, const char *const *states,
                   size_t n_states, struct error *e)
@@ -97,7 +110,7 @@ static bool write_look(struct store_tx *tx, void *ctx, struct error *e)
 {
     struct look *l = ctx;
     return claim(tx, l, &l->in, inward, 1, e) && claim(tx, l, &l->out, outward, OUTWARD, e) &&
-           (!l->is_tick || give_up_waiting(tx, l, e));
+           find_letters(tx, l, e) && (!l->is_tick || give_up_waiting(tx, l, e));
 }
 
 static void look_for_work(struct work *k);
@@ -114,7 +127,7 @@ static void looked(void *ctx, bool ok, const struct error *e)
         log_warning(NULL, "work.claim_failed", KV_ERROR(e));
     for (size_t i = 0; i < l->got; i++) {
         if (ok)
-            jobs_take(k->jobs, &l->messages[i]);
+            jobs_take(k->jobs, &l->messages[i], &l->letters[i]);
         else if (!k->draining && e->kind == ERROR_RETRY)
             jobs_give_back(k->jobs, &l->messages[i]);
     }

@@ -219,8 +219,8 @@ MUST_USE bool store_payload_move(struct store_tx *tx, struct str from_message, s
                                  struct str to_message, struct str to_slot, struct error *e);
 
 /* Reading, outside of transactions. No such slot: REJECT, code "store:unknown". Sealed and no storage
- * key: DENY. A whole read (offset 0, all octets, in one call) also verifies the SHA-256 before it
- * returns; octets went out before, so use them after success only. */
+ * key: DENY. Each segment of what is sealed is verified; a whole read (offset 0, all octets, in one call) of what is
+ * open verifies the SHA-256 before it returns. Octets went out before, so use them after success only. */
 enum { STORE_SEGMENT = 64 * 1024 }; /* sealed as one: reads that end at multiples open none twice */
 struct store_reader;
 MUST_USE bool store_reader_open(struct store *store, struct str message, struct str slot,
@@ -236,6 +236,18 @@ MUST_USE bool store_reader_read(struct store_reader *r, uint64_t offset, uint64_
 /* The octets as a file from its beginning, to hand to another process; borrowed, valid while r lives. -1
  * where there is none: PostgreSQL, sealed, or small. Unlike a whole read it verifies nothing. */
 int store_reader_fd(const struct store_reader *r);
+/* A row as it lies in the store, what is sealed still sealed: found in a transaction that is under way for
+ * something else, read after it. Texts in the arena; id: empty where there is no such slot. */
+struct store_row {
+    struct store_payload payload;
+    struct str id, wrapped_key, content; /* content: of small ones */
+    bool large;
+};
+MUST_USE bool store_row_find(struct store_tx *tx, struct arena *a, struct str message,
+                             struct str slot, struct store_row *out, struct error *e);
+struct store_row store_row_copy(const struct store_row *row, struct arena *a);
+MUST_USE bool store_row_read(struct store *store, const struct store_row *row, struct sink *sink,
+                             struct error *e);
 /* open, read all, free */
 MUST_USE bool store_payload_read(struct store *store, struct str message, struct str slot,
                                  struct sink *sink, struct error *e);

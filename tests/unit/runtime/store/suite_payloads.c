@@ -310,6 +310,91 @@ TEST(segments_cannot_change_their_places)
     world_end(&w);
 }
 
+/* Nothing but the row tells how long it is, or what an empty one holds. */
+TEST(a_payload_whose_row_was_altered_is_not_given_out)
+{
+    static const struct {
+        const char *row;
+        size_t len;
+        const char *harm;
+    } rows[] = {
+        {"said to be shorter", 1000, "UPDATE payload SET octets = 999"},
+        {"said to be longer", 1000, "UPDATE payload SET octets = 1001"},
+        {"said to be longer than a segment", 1000, "UPDATE payload SET octets = 70000"},
+        {"said to be empty", 1000, "UPDATE payload SET octets = 0"},
+        {"a large one said to be empty", 300000, "UPDATE payload SET octets = 0"},
+        {"a large one said to be shorter", 300000, "UPDATE payload SET octets = 65536 * 3"},
+        {"an empty one said to hold something", 0, "UPDATE payload SET octets = 1"},
+    };
+    AUTO_MEM char *octets = make_octets(300000);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) * 2; i++) {
+        struct world w;
+        struct error e = {0};
+        struct str all = str_bytes(octets, rows[i / 2].len);
+        world_begin(&w, engine);
+        CHECK_OK(write_payload(w.store, "m1", "a", all, 100000, i % 2 == 1, &e), e);
+        CHECK_OK(reads_back(w.store, "m1", "a", all, &e), e);
+        CHECK(world_run_sql(&w, rows[i / 2].harm));
+        CHECK_ROW(rows[i / 2].row, !reads_back(w.store, "m1", "a", all, &e));
+        CHECK_ROW(rows[i / 2].row, e.kind == ERROR_DENY);
+        world_end(&w);
+    }
+}
+
+struct taking {
+    struct arena arena;
+    const char *slot;
+    struct store_row row;
+};
+
+static bool take_row(struct store_tx *tx, void *ctx, struct error *e)
+{
+    struct taking *t = ctx;
+    return store_row_find(tx, &t->arena, STR("m1"), str_of(t->slot), &t->row, e);
+}
+
+static bool row_is(struct store *s, const struct store_row *row, struct str octets, struct error *e)
+{
+    AUTO_BUF got = BUF(1024 * 1024);
+    struct sink_buf sink;
+    sink_buf_init(&sink, &got);
+    return store_row_read(s, row, &sink.sink, e) && str_equal(buf_str(&got), octets);
+}
+
+TEST(a_row_taken_in_a_transaction_is_read_after_it)
+{
+    static const struct {
+        const char *row;
+        size_t len;
+        bool is_open;
+    } rows[] = {{"small sealed", 1000, false},
+                {"small open", 1000, true},
+                {"empty sealed", 0, false},
+                {"large sealed", 300000, false}};
+    AUTO_MEM char *octets = make_octets(300000);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct world w;
+        struct error e = {0};
+        struct arena later = {0};
+        struct taking t = {.slot = "a"}, none = {.slot = "b"};
+        struct str all = str_bytes(octets, rows[i].len);
+        world_begin(&w, engine);
+        CHECK_OK(write_payload(w.store, "m1", "a", all, 4096, rows[i].is_open, &e), e);
+        CHECK_OK(store_do(w.store, take_row, &t, &e), e);
+        CHECK_OK(store_do(w.store, take_row, &none, &e), e);
+        CHECK_ROW(rows[i].row, none.row.id.len == 0);
+        CHECK_ROW(rows[i].row, t.row.payload.octets == rows[i].len);
+        struct store_row copy = store_row_copy(&t.row, &later);
+        arena_release(&t.arena);
+        arena_release(&none.arena);
+        CHECK_ROW(rows[i].row, row_is(w.store, &copy, all, &e));
+        copy.payload.octets++;
+        CHECK_ROW(rows[i].row, !row_is(w.store, &copy, all, &e) && e.kind == ERROR_DENY);
+        arena_release(&later);
+        world_end(&w);
+    }
+}
+
 /* The rows of PostgreSQL as the files above. A division by zero says that something was found. */
 TEST(sealed_rows_hold_no_plain_text_and_altered_ones_are_not_given_out)
 {
