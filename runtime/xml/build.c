@@ -156,7 +156,6 @@ static xmlNs *new_ns(struct builder *b, const xmlChar *prefix, const xmlChar *ur
     return ns;
 }
 
-/* The nearest declaration; a name is one pointer in all of a parser's documents. */
 static xmlNs *find_ns(struct builder *b, const xmlNode *n, const xmlChar *prefix)
 {
     if (prefix == b->parser->str_xml) {
@@ -164,11 +163,7 @@ static xmlNs *find_ns(struct builder *b, const xmlNode *n, const xmlChar *prefix
             b->xml = new_ns(b, prefix, b->parser->str_xml_ns);
         return b->xml;
     }
-    for (; n != NULL && n->type == XML_ELEMENT_NODE; n = n->parent)
-        for (xmlNs *ns = n->nsDef; ns != NULL; ns = ns->next)
-            if (ns->prefix == prefix)
-                return ns;
-    return NULL;
+    return nearest_ns(n, prefix);
 }
 
 /* Pairs of prefix and URI. */

@@ -3,7 +3,6 @@
 #include "runtime/xml/c14n.h"
 
 #include "runtime/base/mem.h"
-#include "runtime/xml/namespaces.h"
 #include "runtime/xml/tree.h"
 #include "runtime/xml/write.h"
 
@@ -65,7 +64,7 @@ static struct str rendered_uri(const struct canon *c, struct str prefix)
 static void push(struct canon *c, struct rendered r)
 {
     if (c->depth == c->room) {
-        size_t more = c->room == 0 ? 32 : c->room * 2;
+        size_t more = c->room == 0 ? 16 : c->room * 2;
         c->stack = mem_grow(c->stack, c->room * sizeof(r), more * sizeof(r));
         c->room = more;
     }
@@ -98,10 +97,11 @@ static struct str uri_of(const xmlNs *ns)
 /* Does its prefix mean this very declaration where the next tag is written? */
 static bool is_rendered(const struct canon *c, const xmlNs *ns)
 {
+    struct str prefix = prefix_of(ns);
     for (size_t i = c->depth; i-- > 0;) {
         if (c->stack[i].ns == ns)
             return true;
-        if (str_equal(c->stack[i].prefix, prefix_of(ns)))
+        if (str_equal(c->stack[i].prefix, prefix))
             return false;
     }
     return false;
@@ -120,15 +120,11 @@ static void need_own(struct canon *c, const xmlNode *n, const xmlNs *ns)
 /* Inclusive: all in scope for the apex, its own declarations for what is below. */
 static void need_in_scope(struct canon *c, const xmlNode *n)
 {
-    if (n != c->top) {
-        for (const xmlNs *ns = n->nsDef; ns != NULL; ns = ns->next)
-            need_own(c, n, ns);
-        return;
-    }
-    struct xml_ns_list list = xml_namespaces_at(foreign(n));
-    for (size_t i = 0; i < list.count; i++)
-        need_namespace(c, n, list.at[i].prefix, list.at[i].uri);
-    mem_free(list.at);
+    const xmlNode *end = n == c->top ? NULL : n->parent;
+    for (const xmlNode *at = n; at != end && at->type == XML_ELEMENT_NODE; at = at->parent)
+        for (const xmlNs *ns = at->nsDef; ns != NULL; ns = ns->next)
+            if (nearest_ns(n, ns->prefix) == ns)
+                need_own(c, n, ns);
 }
 
 static struct str uri_in_scope(const xmlNode *n, struct str prefix)

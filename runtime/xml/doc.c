@@ -11,7 +11,6 @@
 #include "runtime/base/mem.h"
 #include "runtime/xml/build.h"
 #include "runtime/xml/loader.h"
-#include "runtime/xml/namespaces.h"
 #include "runtime/xml/prolog.h"
 #include "runtime/xml/tree.h"
 #include "runtime/xml/write.h"
@@ -126,21 +125,25 @@ static bool mark_cuts(struct parse *p)
     return true;
 }
 
+static void put_namespace(struct xml_writer *w, const xmlNs *ns)
+{
+    xml_put(w, ns->prefix == NULL ? STR(" xmlns") : STR(" xmlns:"));
+    xml_put(w, text_of(ns->prefix));
+    xml_put(w, STR("=\""));
+    xml_put_attribute(w, str_of(href_of(ns)));
+    xml_put(w, STR("\""));
+}
+
+/* Those in scope at the context. */
 static bool add_namespaces(struct buf *out, const struct xml_node *context, struct error *e)
 {
-    struct xml_ns_list list = xml_namespaces_at(context);
-    bool ok = true;
-    for (size_t i = 0; ok && i < list.count; i++) {
-        struct xml_writer w = xml_writer_into(out, e);
-        xml_put(&w, list.at[i].prefix.len > 0 ? STR(" xmlns:") : STR(" xmlns"));
-        xml_put(&w, list.at[i].prefix);
-        xml_put(&w, STR("=\""));
-        xml_put_attribute(&w, list.at[i].uri);
-        xml_put(&w, STR("\""));
-        ok = xml_flush(&w);
-    }
-    mem_free(list.at);
-    return ok;
+    struct xml_writer w = xml_writer_into(out, e);
+    const xmlNode *n = native(context);
+    for (; n != NULL && n->type == XML_ELEMENT_NODE; n = n->parent)
+        for (const xmlNs *ns = n->nsDef; ns != NULL; ns = ns->next)
+            if (nearest_ns(native(context), ns->prefix) == ns)
+                put_namespace(&w, ns);
+    return xml_flush(&w);
 }
 
 static bool open_wrapper(struct parse *p, const struct xml_node *context)

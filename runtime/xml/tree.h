@@ -55,6 +55,16 @@ static inline const char *href_of(const xmlNs *ns)
     return ns == NULL || ns->href == NULL ? "" : (const char *)ns->href;
 }
 
+/* The nearest declaration at n or above it: a prefix is one pointer in all of a document. */
+static inline xmlNs *nearest_ns(const xmlNode *n, const xmlChar *prefix)
+{
+    for (; n != NULL && n->type == XML_ELEMENT_NODE; n = n->parent)
+        for (xmlNs *ns = n->nsDef; ns != NULL; ns = ns->next)
+            if (ns->prefix == prefix)
+                return ns;
+    return NULL;
+}
+
 static inline bool is_text(const xmlNode *n)
 {
     return n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE;

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: EUPL-1.2 */
 #include <string.h>
 
-#include "runtime/base/mem.h"
-#include "runtime/xml/namespaces.h"
 #include "runtime/xml/tree.h"
 
 const struct xml_node *xml_root(const struct xml_doc *d)
@@ -151,31 +149,4 @@ unsigned xml_line(const struct xml_node *n)
 {
     long line = xmlGetLineNo(native(n));
     return line < 0 ? 0 : (unsigned)line;
-}
-
-static bool is_listed(const struct xml_ns_list *list, struct str prefix)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (str_equal(list->at[i].prefix, prefix))
-            return true;
-    return false;
-}
-
-static void list_namespace(struct xml_ns_list *list, struct str prefix, struct str uri)
-{
-    if (is_listed(list, prefix))
-        return;
-    size_t size = sizeof(*list->at);
-    list->at = mem_grow(list->at, list->count * size, (list->count + 1) * size);
-    list->at[list->count++] = (struct xml_namespace){prefix, uri};
-}
-
-struct xml_ns_list xml_namespaces_at(const struct xml_node *n)
-{
-    struct xml_ns_list list = {0};
-    for (const xmlNode *at = native(n); at != NULL && at->type == XML_ELEMENT_NODE; at = at->parent)
-        for (const xmlNs *ns = at->nsDef; ns != NULL; ns = ns->next)
-            list_namespace(&list, ns->prefix == NULL ? STR("") : text_of(ns->prefix),
-                           ns->href == NULL ? STR("") : text_of(ns->href));
-    return list;
 }
