@@ -10,7 +10,7 @@
 
 static bool is_same(const char *wanted, const xmlChar *found)
 {
-    return found != NULL && strcmp(wanted, (const char *)found) == 0;
+    return found != NULL && is_same_text(wanted, (const char *)found);
 }
 
 static bool is_named(const struct expr_step *s, const xmlNode *n)
@@ -166,9 +166,19 @@ static struct str text_below(const xmlNode *top, struct arena *scratch)
     return (struct str){all, len};
 }
 
+static bool is_normal(struct str trimmed)
+{
+    for (size_t i = 0; i < trimmed.len; i++)
+        if (is_blank_char(trimmed.at[i]) && (trimmed.at[i] != ' ' || trimmed.at[i - 1] == ' '))
+            return false;
+    return true;
+}
+
 static struct str normalized(struct str text, struct arena *scratch)
 {
     text = str_trim(text);
+    if (is_normal(text))
+        return text;
     char *copy = arena_new(scratch, text.len + 1);
     size_t len = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -188,13 +198,20 @@ static struct str text_for(const struct expr *x, const xmlNode *n, struct arena 
     return x->is_normalized ? normalized(text, scratch) : text;
 }
 
+static bool is_blank(const xmlChar *text)
+{
+    while (is_blank_char((char)*text))
+        text++;
+    return *text == '\0';
+}
+
 /* Ends at the first octet that is not blank. */
 static bool is_filled(const xmlNode *top, struct arena *scratch)
 {
     if (top == NULL || top->type == XML_ATTRIBUTE_NODE)
         return top != NULL && str_trim(text_below(top, scratch)).len > 0;
     for (const xmlNode *n = next_in(top, top); n != NULL; n = next_in(n, top))
-        if (is_text(n) && str_trim(text_of(n->content)).len > 0)
+        if (is_text(n) && !is_blank(n->content))
             return true;
     return false;
 }

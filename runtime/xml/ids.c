@@ -21,10 +21,10 @@ struct xml_ids {
 static bool is_id(const xmlAttr *at)
 {
     const char *name = (const char *)at->name;
-    bool is_Id = strcmp(name, "Id") == 0, is_id = strcmp(name, "id") == 0;
+    bool is_Id = is_same_text(name, "Id"), is_id = is_same_text(name, "id");
     if (at->ns == NULL)
-        return is_Id || is_id || strcmp(name, "ID") == 0;
-    return (is_Id && strcmp(href_of(at->ns), WSU_URI) == 0) ||
+        return is_Id || is_id || is_same_text(name, "ID");
+    return (is_Id && is_same_text(href_of(at->ns), WSU_URI)) ||
            (is_id && xmlStrEqual(at->ns->href, XML_XML_NAMESPACE));
 }
 

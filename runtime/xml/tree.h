@@ -4,6 +4,8 @@
  * xmlDoc._private is the xml_doc; xmlNode._private of a text is its xml_cut, where it was cut. */
 #pragma once
 
+#include <string.h>
+
 #include <libxml/tree.h>
 
 #include "runtime/xml/doc.h"
@@ -47,6 +49,12 @@ static inline const struct xml_doc *doc_of(const xmlNode *n)
 static inline struct str text_of(const xmlChar *text)
 {
     return str_of((const char *)text);
+}
+
+/* As strcmp, which most names need not be asked. */
+static inline bool is_same_text(const char *a, const char *b)
+{
+    return *a == *b && strcmp(a, b) == 0;
 }
 
 /* "" where there is no namespace. */

@@ -22,7 +22,7 @@ struct str xml_ns(const struct xml_node *n)
 /* ns NULL: none. */
 static bool is_in(const xmlNs *found, const char *ns)
 {
-    return strcmp(href_of(found), ns == NULL ? "" : ns) == 0;
+    return is_same_text(href_of(found), ns == NULL ? "" : ns);
 }
 
 bool xml_is(const struct xml_node *n, const char *ns, const char *name)
@@ -30,7 +30,7 @@ bool xml_is(const struct xml_node *n, const char *ns, const char *name)
     const xmlNode *node = native(n);
     if (node == NULL || node->type != XML_ELEMENT_NODE)
         return false;
-    return name == NULL || (strcmp((const char *)node->name, name) == 0 && is_in(node->ns, ns));
+    return name == NULL || (is_same_text((const char *)node->name, name) && is_in(node->ns, ns));
 }
 
 static const struct xml_node *first_from(const xmlNode *n, const char *ns, const char *name)
@@ -92,7 +92,7 @@ bool xml_has_text(const struct xml_node *n)
 
 static bool is_named(const xmlAttr *attribute, const char *ns, const char *name)
 {
-    return strcmp((const char *)attribute->name, name) == 0 && is_in(attribute->ns, ns);
+    return is_same_text((const char *)attribute->name, name) && is_in(attribute->ns, ns);
 }
 
 /* Without entities an attribute's value is one text. */
