@@ -146,7 +146,7 @@ static size_t room(unsigned most, unsigned now)
 /* What must go out is bounded on its own: partners that do not answer hold up nothing that comes in. */
 static unsigned outward_max(const struct work *k)
 {
-    return 2 * SEVERAL + (unsigned)k->place->settings->send->parallel;
+    return 8 * SEVERAL + (unsigned)k->place->settings->send->parallel;
 }
 
 /* The pool is kept filled a little beyond its threads, so that none waits for a claim; under load several
