@@ -2,15 +2,18 @@
 # SPDX-FileCopyrightText: 2026 The Posthorn developers
 # SPDX-License-Identifier: EUPL-1.2
 """as4-out and as4-in: messages per CPU second of the programs that do the work, beside a floor program that does
-only the OpenSSL operations nobody can leave out (bench/floor.c), in the same run and on the same core: they take turns
-of a third of a second, so that a machine whose speed changes from second to second changes both.
+only the OpenSSL operations nobody can leave out (bench/floor.c), in the same run and on the same core: they take short
+turns, so that a machine whose speed changes from second to second changes both.
 
 as4-out counts accesspoint-work and -send of the sender, from accepted until the AS4 receipt is checked and stored: the
 receiver's accesspoint-send is stopped meanwhile, so that no message receipt comes back and is counted too.
 as4-in counts accesspoint-receive, -work and -send of the receiver: message in, AS4 receipt out, opened into the inbox,
 message receipt out and its AS4 receipt checked.
 What is counted has one core for itself; all else runs on the others. CPU seconds, so a busy machine changes little. All
-messages are accepted before the first is sealed, as they wait at a morning's peak: what is measured is capacity.
+messages are accepted before the first is sealed, as they wait at a morning's peak: what is measured is capacity. So the
+other access point must not be the slower one, as it is by itself (a message in costs twice a message out): before each
+turn it works alone until it has nothing left to do. Else what is counted is idle half the time, and what it does for one
+message after each pause, with cold caches, is dearer than what it does for one of many.
 usage: as4.py [--rsa 2048|4096] [--count N] [--octets N]     one JSON object a line
 """
 import argparse
@@ -29,7 +32,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import installation  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
-TURN = 0.3  # seconds
+TURN = 0.05  # seconds
+LOOK = 0.05  # seconds: who spends less than a third of it has nothing left to do
+LOOKS = 40
 WARM = 100
 ALL = os.sched_getaffinity(0)
 ONE = {max(ALL)}
@@ -111,6 +116,14 @@ def signal_all(pids, number):
         os.kill(pid, number)
 
 
+def catch_up(pids):
+    for _ in range(LOOKS):
+        before = sum(map(cpu_seconds, pids))
+        time.sleep(LOOK)
+        if sum(map(cpu_seconds, pids)) - before < LOOK / 3:
+            return
+
+
 def accept_all(pair, count, octets, halted):
     """Accepted and no more: who would go on is stopped until all are there."""
     signal_all(halted, signal.SIGSTOP)
@@ -142,13 +155,17 @@ def measure(pair, name, bits, count, octets, done):
     api_cpu = accept_all(pair, count, octets, [ours[n] for n in OUTWARDS])
     before = sum(map(cpu_seconds, counted))
 
-    def floors_turn():
-        signal_all(all_work, signal.SIGSTOP)
+    peers = [pid for pid in all_work if pid not in counted]
+
+    def others_turns():
+        signal_all(counted, signal.SIGSTOP)
+        catch_up(peers)
+        signal_all(peers, signal.SIGSTOP)
         least.turn()
         signal_all(all_work, signal.SIGCONT)
     signal_all(all_work, signal.SIGCONT)
     await_total(pair.kommun, "/messages?status=%s&limit=1" % ("transferred" if is_out else "delivered"), done + count,
-                600, floors_turn)
+                600, others_turns)
     cpu, floor = sum(map(cpu_seconds, counted)) - before, least.end()
     signal_all([theirs["accesspoint-send"]], signal.SIGCONT)
     print(json.dumps({"bench": name, "rsa": bits, "octets": octets, "ratio": round(count / cpu / floor, 3),

@@ -13,6 +13,7 @@
  *      check of its AS4 receipt.
  * The other end of the connection is a process of its own and is not counted. Sizes are those of a real
  * message with a text of so many octets (the payloads' sizes in the store). */
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
@@ -45,7 +46,7 @@ static EVP_PKEY *key;
 static void must(int ok, const char *what)
 {
     if (ok <= 0) {
-        fprintf(stderr, "floor: %s failed\n", what);
+        fprintf(stderr, "floor: %s failed: %s\n", what, strerror(errno));
         exit(1);
     }
 }
