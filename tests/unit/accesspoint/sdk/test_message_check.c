@@ -93,7 +93,6 @@ TEST(a_message_must_be_who_its_envelope_says)
     struct formats_message m;
     formats_message_init(&m);
     for (int row = 0; row < 5; row++) {
-        AUTO_ARENA a = {0};
         struct xml_findings f = {0};
         struct sdk_envelope x = {m.message.id, STR("0203:A.example"), STR("0203:b.example"),
                                  STR("sdk:inkorg:0203:b.example")};
