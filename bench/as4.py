@@ -10,10 +10,10 @@ receiver's accesspoint-send is stopped meanwhile, so that no message receipt com
 as4-in counts accesspoint-receive, -work and -send of the receiver: message in, AS4 receipt out, opened into the inbox,
 message receipt out and its AS4 receipt checked.
 What is counted has one core for itself; all else runs on the others. CPU seconds, so a busy machine changes little. All
-messages are accepted before the first is sealed, as they wait at a morning's peak: what is measured is capacity. So the
-other access point must not be the slower one, as it is by itself (a message in costs twice a message out): before each
-turn it works alone until it has nothing left to do. Else what is counted is idle half the time, and what it does for one
-message after each pause, with cold caches, is dearer than what it does for one of many.
+messages are accepted before the first is sealed, as they wait at a morning's peak: what is measured is capacity. The
+other access point would hold it up (a message in costs twice a message out): so it works ahead alone before each turn,
+until it has nothing left to do, and its answers are at hand. Else they trickle in, and what is done for one message after
+a pause, with cold caches and a commit to itself, is dearer than what is done for one of many.
 usage: as4.py [--rsa 2048|4096] [--count N] [--octets N]     one JSON object a line
 """
 import argparse
@@ -117,6 +117,7 @@ def signal_all(pids, number):
 
 
 def catch_up(pids):
+    """Until they have nothing left to do; two seconds at most."""
     for _ in range(LOOKS):
         before = sum(map(cpu_seconds, pids))
         time.sleep(LOOK)
@@ -154,7 +155,6 @@ def measure(pair, name, bits, count, octets, done):
         signal_all([theirs["accesspoint-send"]], signal.SIGSTOP)
     api_cpu = accept_all(pair, count, octets, [ours[n] for n in OUTWARDS])
     before = sum(map(cpu_seconds, counted))
-
     peers = [pid for pid in all_work if pid not in counted]
 
     def others_turns():

@@ -15,6 +15,7 @@ enum {
     QUEUE_MAX = 1000,
     CLAIM_AT_ONCE = 64,
     SEVERAL = 16, /* as many are claimed at a time, under load */
+    SEALING = 128, /* outward, beyond those being pushed: sealed while others are committed */
 };
 
 struct work {
@@ -146,7 +147,7 @@ static size_t room(unsigned most, unsigned now)
 /* What must go out is bounded on its own: partners that do not answer hold up nothing that comes in. */
 static unsigned outward_max(const struct work *k)
 {
-    return 8 * SEVERAL + (unsigned)k->place->settings->send->parallel;
+    return SEALING + (unsigned)k->place->settings->send->parallel;
 }
 
 /* The pool is kept filled a little beyond its threads, so that none waits for a claim; under load several

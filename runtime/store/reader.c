@@ -18,7 +18,7 @@ struct store_reader {
     struct blob_reader blob;
 };
 
-/* False, and none is there: no digest. */
+/* False: it has no digest, and counts as none. */
 static bool read_row(const struct sql_query *q, struct arena *a, struct store_row *out)
 {
     struct str sha256 = sql_column_text(q, 3);
@@ -188,7 +188,7 @@ static bool read_range(struct store_reader *r, uint64_t offset, uint64_t length,
     return true;
 }
 
-/* The tags of sealed segments say what their digest would. */
+/* All of what is open: without tags, so its digest is compared. */
 static bool read_open(struct store_reader *r, struct sink *sink, struct error *e)
 {
     AUTO_DIGEST_SINK digest;
