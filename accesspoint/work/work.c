@@ -14,7 +14,7 @@ enum {
     TICK_MS = 500,
     QUEUE_MAX = 1000,
     CLAIM_AT_ONCE = 64,
-    SEVERAL = 16, /* as many are claimed at a time, under load */
+    SEVERAL = 16,  /* as many are claimed at a time, under load */
     SEALING = 128, /* outward, beyond those being pushed: sealed while others are committed */
 };
 
